@@ -1,0 +1,187 @@
+package gate
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// held is how much of an answer is kept back to give it a hash, a length and a
+// compressed form; larger ones are passed on as they come.
+const held = 4 << 20
+
+// small answers are not worth compressing.
+const small = 1 << 10
+
+// packed gives answers their ETag and answers 304 where the browser has the same,
+// compresses text, and says how long an answer may be kept: the handler's word,
+// else "ask again" for what succeeded and "do not keep" for what failed.
+func packed(h http.Handler) http.Handler {
+	pool := &sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := &reply{ResponseWriter: w, request: r, pool: pool}
+		h.ServeHTTP(answer, r)
+		answer.finish()
+	})
+}
+
+// reply holds an answer back until it is whole or too large.
+type reply struct {
+	http.ResponseWriter
+	request *http.Request
+	pool    *sync.Pool
+	status  int
+	body    bytes.Buffer
+	gone    bool // passed on as it comes
+}
+
+func (w *reply) WriteHeader(status int) {
+	switch {
+	case status < 200:
+		w.ResponseWriter.WriteHeader(status)
+	case w.status == 0:
+		w.status = status
+	}
+}
+
+func (w *reply) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	if !w.gone && w.body.Len()+len(b) <= held {
+		return w.body.Write(b)
+	}
+	if err := w.pass(); err != nil {
+		return 0, err
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Flush passes on what is there; from then on the answer streams.
+func (w *reply) Flush() {
+	if w.pass() == nil {
+		_ = http.NewResponseController(w.ResponseWriter).Flush()
+	}
+}
+
+func (w *reply) pass() error {
+	if w.gone {
+		return nil
+	}
+	w.gone = true
+	w.keep()
+	w.ResponseWriter.WriteHeader(max(w.status, http.StatusOK))
+	_, err := w.body.WriteTo(w.ResponseWriter)
+	return err
+}
+
+// reset forgets the answer so far, or reports that it has left.
+func (w *reply) reset() bool {
+	if w.gone {
+		return false
+	}
+	w.status = 0
+	w.body.Reset()
+	for _, name := range []string{"Content-Type", "Content-Length", "Cache-Control", "Etag", "Set-Cookie"} {
+		w.Header().Del(name)
+	}
+	return true
+}
+
+func (w *reply) keep() {
+	if w.Header().Get("Cache-Control") != "" {
+		return
+	}
+	if w.status == http.StatusOK {
+		w.Header().Set("Cache-Control", "private, no-cache")
+	} else {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+}
+
+func (w *reply) finish() {
+	if w.gone {
+		return
+	}
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	head := w.Header()
+	w.keep()
+	if w.body.Len() > 0 && head.Get("Content-Type") == "" {
+		head.Set("Content-Type", http.DetectContentType(w.body.Bytes()))
+	}
+	read := w.request.Method == http.MethodGet || w.request.Method == http.MethodHead
+	if w.status == http.StatusOK && read && head.Get("Etag") == "" && head.Get("Cache-Control") != "no-store" {
+		sum := sha256.Sum256(w.body.Bytes())
+		head.Set("Etag", `W/"`+hex.EncodeToString(sum[:10])+`"`) // weak: the compressed form has the same
+	}
+	if tag := head.Get("Etag"); w.status == http.StatusOK && read && tag != "" && known(w.request.Header.Get("If-None-Match"), tag) {
+		head.Del("Content-Type")
+		w.ResponseWriter.WriteHeader(http.StatusNotModified)
+		return
+	}
+	out := &w.body
+	if packs(head.Get("Content-Type")) {
+		head.Add("Vary", "Accept-Encoding")
+		if w.body.Len() >= small && takesGzip(w.request.Header.Get("Accept-Encoding")) && head.Get("Content-Encoding") == "" {
+			head.Set("Content-Encoding", "gzip")
+			out = w.gzip()
+		}
+	}
+	if bodyAllowed(w.status) {
+		head.Set("Content-Length", strconv.Itoa(out.Len()))
+	}
+	w.ResponseWriter.WriteHeader(w.status)
+	_, _ = out.WriteTo(w.ResponseWriter) // the client has gone: nothing left to tell it
+}
+
+func (w *reply) gzip() *bytes.Buffer {
+	var out bytes.Buffer
+	z := w.pool.Get().(*gzip.Writer)
+	defer w.pool.Put(z)
+	z.Reset(&out)
+	_, _ = w.body.WriteTo(z) // into memory: cannot fail
+	_ = z.Close()
+	return &out
+}
+
+// known reports whether an If-None-Match header names the tag, weakly compared
+// as RFC 9110 §13.1.2 asks.
+func known(header, tag string) bool {
+	tag = strings.TrimPrefix(tag, "W/")
+	for one := range strings.SplitSeq(header, ",") {
+		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
+
+func packs(contentType string) bool {
+	kind, _, _ := strings.Cut(contentType, ";")
+	switch kind {
+	case "application/json", "application/javascript", "image/svg+xml":
+		return true
+	}
+	return strings.HasPrefix(kind, "text/")
+}
+
+func takesGzip(header string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(one), ";")
+		if strings.TrimSpace(name) == "gzip" {
+			return !strings.HasPrefix(strings.TrimSpace(q), "q=0") || strings.ContainsAny(q, "123456789")
+		}
+	}
+	return false
+}
+
+func bodyAllowed(status int) bool {
+	return status != http.StatusNoContent && status != http.StatusNotModified
+}

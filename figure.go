@@ -43,7 +43,8 @@ type Figure struct {
 	By         string    // who entered it
 	Batch      int64     // the import it came with, 0 if none
 	Seq        int64     // order of recording
-	Withdrawn  bool      // this vintage takes the earlier ones back (undo)
+	Withdrawn  bool      // this vintage takes earlier ones back (undo)
+	Withdraws  int64     // Withdrawn: the Seq that is taken back, 0 = all earlier ones
 }
 
 // Presence is the state of a figure that is about its being there, not about how

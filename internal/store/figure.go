@@ -1,0 +1,423 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"luoshi.dev"
+)
+
+// The numbers that stand for a basis and a scope in the rows.
+const (
+	basisSingle, basisCumulative = 1, 2
+	scopeWhole, scopeOwn         = 1, 2
+	withdrawsAll                 = -1
+)
+
+// IndicatorYear is the grain at which figures are written, numbered and loaded.
+type IndicatorYear struct {
+	Indicator string
+	Year      int
+}
+
+// part is an IndicatorYear by the indicator's number.
+type part struct{ indicator, year int }
+
+func (p part) compare(q part) int {
+	return cmp.Or(cmp.Compare(p.indicator, q.indicator), cmp.Compare(p.year, q.year))
+}
+
+// address is where the vintages of one figure stand within its part.
+type address struct {
+	unit             luoshi.UnitID
+	to, basis, scope int
+}
+
+// place is the address within the packed row.
+func (a address) place() int { return (a.scope-1)*24 + (a.basis-1)*12 + a.to - 1 }
+
+// vintage is one row of the table figure.
+type vintage struct {
+	part
+	address
+	seq        int64
+	from       int
+	value      int64 // or luoshi.Missing
+	scale      int
+	growth     int32 // or luoshi.MissingGrowth
+	status     int
+	sample     bool
+	source     int64
+	recordedAt int64 // 0 = with the transaction
+	by         int64
+	batch      int64
+	withdraws  int64
+
+	input int // index in what was given
+}
+
+// compare orders by address, and within one address by when it was recorded.
+func (v *vintage) compare(w *vintage) int {
+	return cmp.Or(v.part.compare(w.part), cmp.Compare(v.unit, w.unit), cmp.Compare(v.to, w.to), cmp.Compare(v.basis, w.basis),
+		cmp.Compare(v.scope, w.scope), cmp.Compare(uint64(v.recordedAt-1), uint64(w.recordedAt-1)), cmp.Compare(v.input, w.input))
+}
+
+// cell is the vintage without its address, its value at `decimals`.
+func (v *vintage) cell(decimals int) luoshi.Cell {
+	value := v.value
+	if value != luoshi.Missing {
+		value *= powers[decimals-v.scale]
+	}
+	return luoshi.Cell{Value: value, Growth: v.growth, Status: statusOf[v.status], Sample: v.sample, Seq: v.seq}
+}
+
+// AddFigures appends the figures as vintages of their addresses, and fills in
+// Seq, Batch and RecordedAt of each. A figure without RecordedAt, or with one that
+// is not earlier, is recorded with the transaction. An earlier instant is kept (a
+// load of history) unless something at the same address was recorded after it:
+// that is refused with [luoshi.Conflict]. Nothing is written unless all are good.
+func (tx *Tx) AddFigures(ctx context.Context, batch int64, figures []luoshi.Figure) error {
+	if len(figures) == 0 {
+		return nil
+	}
+	b, err := tx.open(ctx)
+	if err != nil {
+		return err
+	}
+	list := make([]vintage, len(figures))
+	for i := range figures {
+		if list[i], err = b.vintage(&figures[i], tx.now); err != nil {
+			return err
+		}
+		list[i].input, list[i].batch = i, batch
+	}
+	if err := tx.intern(ctx, figures, list); err != nil {
+		return err
+	}
+	return tx.append(ctx, b, figures, list)
+}
+
+// append writes vintages, which need not be sorted, and what follows from them.
+// figures, when given, receives what the store has added.
+func (tx *Tx) append(ctx context.Context, b *book, figures []luoshi.Figure, list []vintage) error {
+	slices.SortFunc(list, func(v, w vintage) int { return v.compare(&w) })
+	var parts []span
+	for from, to := 0, 0; from < len(list); from = to {
+		for to = from; to < len(list) && list[to].part == list[from].part; to++ {
+		}
+		sp, err := tx.lockPart(ctx, list[from:to])
+		if err != nil {
+			return err
+		}
+		parts = append(parts, sp)
+	}
+	seqs, err := tx.s.d.serials(ctx, tx.sql, "figure", len(list))
+	if err != nil {
+		return tx.s.fail(err, "number figures")
+	}
+	for i := range list {
+		v := &list[i]
+		v.seq = seqs[i]
+		if err := tx.markDay(ctx, v.recordedAt); err != nil {
+			return err
+		}
+		if figures != nil {
+			f := &figures[v.input]
+			f.Seq, f.Batch, f.RecordedAt = v.seq, v.batch, fromMicros(v.recordedAt)
+		}
+	}
+	if err := tx.s.d.insert(ctx, tx, "figure", figureColumns, len(list), func(i int, values []any) { list[i].values(values) }); err != nil {
+		return tx.s.fail(err, "write figures")
+	}
+	return tx.repack(ctx, b, parts)
+}
+
+// vintage checks what the store itself must rely on and turns the figure into a
+// row: its indicator and unit exist, it says something, its digits fit.
+func (b *book) vintage(f *luoshi.Figure, now int64) (vintage, error) {
+	e, err := b.find(f.Indicator)
+	if err != nil {
+		return vintage{}, err
+	}
+	if f.Unit < 1 || f.Unit > b.lastUnit {
+		return vintage{}, noUnit(f.Unit)
+	}
+	if err := f.Period.Validate(); err != nil {
+		return vintage{}, err
+	}
+	v := vintage{part: part{e.id, f.Period.Year}, address: address{unit: f.Unit, to: f.Period.To}, from: f.Period.From,
+		value: luoshi.Missing, growth: luoshi.MissingGrowth, sample: f.Sample}
+	if at := f.RecordedAt.UnixMicro(); !f.RecordedAt.IsZero() && at < now {
+		v.recordedAt = max(at, 1)
+	}
+	if v.basis, v.scope = basisNumber(f.Basis), scopeNumber(f.Scope); v.basis == 0 || v.scope == 0 {
+		return v, refuse("store.figure_form", f)
+	}
+	var known bool
+	if v.status, known = statusNumber(f.Status); !known {
+		return v, refuse("store.figure_form", f)
+	}
+	if len(f.Source) > maxPhrase || len(f.By) > maxPhrase {
+		return v, refuse("store.figure_source", f)
+	}
+	if f.Withdrawn {
+		v.withdraws = cmp.Or(f.Withdraws, withdrawsAll)
+		return v, nil
+	}
+	if !f.Value.Valid && !f.Growth.Valid {
+		return v, refuse("store.figure_empty", f)
+	}
+	return v, v.measure(f, e.decimals(cmp.Or(v.recordedAt, latest)))
+}
+
+// measure scales value and growth.
+func (v *vintage) measure(f *luoshi.Figure, decimals int) (err error) {
+	v.scale = decimals
+	if f.Value.Valid {
+		if v.value, err = luoshi.Scaled(f.Value.Decimal, decimals); err != nil {
+			return err
+		}
+	}
+	if f.Growth.Valid {
+		growth, err := luoshi.Scaled(f.Growth.Decimal, luoshi.GrowthDecimals)
+		if err != nil {
+			return err
+		}
+		if growth > math.MaxInt32 || growth <= math.MinInt32 {
+			return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("number.range", "text", f.Growth.Decimal.String())}
+		}
+		v.growth = int32(growth)
+	}
+	return nil
+}
+
+func refuse(key string, f *luoshi.Figure) error {
+	return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say(key, "indicator", f.Indicator, "period", f.Period)}
+}
+
+func basisNumber(b luoshi.Basis) int {
+	switch b {
+	case luoshi.Single:
+		return basisSingle
+	case luoshi.Cumulative:
+		return basisCumulative
+	}
+	return 0
+}
+
+// scopeNumber takes "no scope" as the whole.
+func scopeNumber(s luoshi.Scope) int {
+	switch s {
+	case luoshi.Whole, "":
+		return scopeWhole
+	case luoshi.Own:
+		return scopeOwn
+	}
+	return 0
+}
+
+// span is the vintages of one part under its lock.
+type span struct {
+	part
+	list  []vintage
+	fresh bool  // nothing was there before
+	last  int64 // when the newest of the part was recorded, these included
+}
+
+// lockPart takes the part's change row, which makes its writers wait for each
+// other, and settles when each vintage is recorded.
+func (tx *Tx) lockPart(ctx context.Context, list []vintage) (span, error) {
+	sp := span{part: list[0].part, list: list}
+	var number int64
+	err := tx.sql.QueryRowContext(ctx, `INSERT INTO change (indicator, year, number, recorded_last) VALUES ($1, $2, 1, 0)
+		ON CONFLICT (indicator, year) DO UPDATE SET number = change.number + 1 RETURNING number, recorded_last`,
+		sp.indicator, sp.year).Scan(&number, &sp.last)
+	if err != nil {
+		return sp, tx.s.fail(err, "lock indicator-year %d/%d", sp.indicator, sp.year)
+	}
+	sp.fresh = number == 1
+	at, mine := tx.parts[sp.part]
+	if !mine {
+		at = max(tx.now, sp.last+1)
+		tx.parts[sp.part] = at
+	}
+	history := false
+	for i := range list {
+		if list[i].recordedAt == 0 {
+			list[i].recordedAt = at
+		}
+		history = history || list[i].recordedAt < sp.last
+	}
+	if history {
+		if err := tx.checkHistory(ctx, sp); err != nil {
+			return sp, err
+		}
+	}
+	for i := range list {
+		sp.last = max(sp.last, list[i].recordedAt)
+	}
+	return sp, nil
+}
+
+// checkHistory refuses a vintage that was recorded before one that is already at
+// its address: a view between the two would change its order.
+func (tx *Tx) checkHistory(ctx context.Context, sp span) error {
+	rows, err := tx.sql.QueryContext(ctx, `SELECT unit, month_to, basis, scope, max(recorded_at) FROM figure
+		WHERE indicator = $1 AND year = $2 AND unit >= $3 AND unit <= $4 GROUP BY unit, month_to, basis, scope`,
+		sp.indicator, sp.year, int64(sp.list[0].unit), int64(sp.list[len(sp.list)-1].unit))
+	if err != nil {
+		return tx.s.fail(err, "read history")
+	}
+	defer rows.Close()
+	last := map[address]int64{}
+	for rows.Next() {
+		var a address
+		var at int64
+		if err := rows.Scan(&a.unit, &a.to, &a.basis, &a.scope, &at); err != nil {
+			return tx.s.fail(err, "read history")
+		}
+		last[a] = at
+	}
+	if err := rows.Err(); err != nil {
+		return tx.s.fail(err, "read history")
+	}
+	for i := range sp.list {
+		if v := &sp.list[i]; v.recordedAt < last[v.address] {
+			p := luoshi.Period{Year: v.year, From: v.from, To: v.to}
+			return laterKnown(p.String() + " " + luoshi.DateOf(fromMicros(last[v.address])).String())
+		}
+	}
+	return nil
+}
+
+var figureColumns = strings.Fields(`indicator year unit month_to basis scope seq month_from value scale growth status sample source
+	recorded_at recorded_by batch withdraws`)
+
+// values fills in the columns of figureColumns.
+func (v *vintage) values(to []any) {
+	var value, growth any
+	if v.value != luoshi.Missing {
+		value = v.value
+	}
+	if v.growth != luoshi.MissingGrowth {
+		growth = int64(v.growth)
+	}
+	sample := int64(0)
+	if v.sample {
+		sample = 1
+	}
+	to[0], to[1], to[2], to[3], to[4], to[5] = int64(v.indicator), int64(v.year), int64(v.unit), int64(v.to), int64(v.basis), int64(v.scope)
+	to[6], to[7], to[8], to[9], to[10], to[11] = v.seq, int64(v.from), value, int64(v.scale), growth, int64(v.status)
+	to[12], to[13], to[14], to[15], to[16], to[17] = sample, v.source, v.recordedAt, v.by, v.batch, v.withdraws
+}
+
+// maxPhrase is the length of a source in bytes: it must fit in an index.
+const maxPhrase = 2000
+
+// intern gives the sources and people their numbers; "" is 0.
+func (tx *Tx) intern(ctx context.Context, figures []luoshi.Figure, list []vintage) error {
+	for i := range figures {
+		var err error
+		if list[i].source, err = tx.phrase(ctx, figures[i].Source); err != nil {
+			return err
+		}
+		if list[i].by, err = tx.phrase(ctx, figures[i].By); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) phrase(ctx context.Context, words string) (int64, error) {
+	if words == "" {
+		return 0, nil
+	}
+	if id, known := tx.s.phrases.Load(words); known {
+		return id.(int64), nil
+	}
+	if id, known := tx.phrases[words]; known {
+		return id, nil
+	}
+	ids, err := tx.s.d.serials(ctx, tx.sql, "phrase", 1)
+	if err != nil {
+		return 0, tx.s.fail(err, "keep phrase")
+	}
+	var id int64
+	err = tx.sql.QueryRowContext(ctx, `INSERT INTO phrase (id, words) VALUES ($1, $2)
+		ON CONFLICT (words) DO UPDATE SET words = excluded.words RETURNING id`, ids[0], words).Scan(&id)
+	if err != nil {
+		return 0, tx.s.fail(err, "keep phrase %s", strconv.Quote(words))
+	}
+	tx.phrases[words] = id
+	return id, nil
+}
+
+// nullable scans value and growth, which may be absent.
+type nullable struct{ value, growth sql.NullInt64 }
+
+func (n nullable) into(v *vintage) {
+	v.value, v.growth = luoshi.Missing, luoshi.MissingGrowth
+	if n.value.Valid {
+		v.value = n.value.Int64
+	}
+	if n.growth.Valid {
+		v.growth = int32(n.growth.Int64)
+	}
+}
+
+// Changes returns the change number of every indicator-year that has figures.
+// Read it before the strips: they are then at least as new as the numbers.
+func (s *Store) Changes(ctx context.Context) (map[IndicatorYear]int64, error) {
+	b, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.changes(ctx, s.read, b)
+	out := make(map[IndicatorYear]int64, len(list))
+	for _, c := range list {
+		out[IndicatorYear{c.code, c.year}] = c.number
+	}
+	return out, err
+}
+
+// changed is one row of the table change.
+type changed struct {
+	part
+	code   string
+	number int64
+	last   int64
+}
+
+func (s *Store) changes(ctx context.Context, q querier, b *book) ([]changed, error) {
+	rows, err := q.QueryContext(ctx, `SELECT indicator, year, number, recorded_last FROM change ORDER BY indicator, year`)
+	if err != nil {
+		return nil, s.fail(err, "read changes")
+	}
+	defer rows.Close()
+	var list []changed
+	for rows.Next() {
+		var c changed
+		if err := rows.Scan(&c.indicator, &c.year, &c.number, &c.last); err != nil {
+			return nil, s.fail(err, "read changes")
+		}
+		if e := b.byID[c.indicator]; e != nil { // else recorded since the book was read
+			c.code = e.code
+			list = append(list, c)
+		}
+	}
+	return list, s.fail(rows.Err(), "read changes")
+}
+
+// asTime is a stored instant, the zero Time for none.
+func asTime(at int64) time.Time {
+	if at == 0 {
+		return time.Time{}
+	}
+	return fromMicros(at)
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"luoshi.dev"
+)
+
+// loadChunk is how many strips travel together from a reader to the visitor.
+const loadChunk = 256
+
+// job is one indicator-year to load, and where its strips come out.
+type job struct {
+	entry *entry
+	year  int
+	out   chan []luoshi.Strip
+	err   error // valid once out is closed
+}
+
+// AllStrips visits the figures of every indicator and year as known at asOf, by
+// indicator, year and unit: the start of a server. The visitor runs in one
+// goroutine while others read ahead.
+func (s *Store) AllStrips(ctx context.Context, asOf time.Time, visit func(code string, year int, strip luoshi.Strip) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	b, err := s.look(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := s.changes(ctx, s.read, b)
+	if err != nil {
+		return err
+	}
+	readers := max(2, runtime.GOMAXPROCS(0))
+	todo, order := make(chan *job), make(chan *job, readers)
+	for range readers {
+		go func() {
+			for j := range todo {
+				j.err = s.load(ctx, j, micros(asOf))
+				close(j.out)
+			}
+		}()
+	}
+	go func() {
+		defer close(order)
+		defer close(todo)
+		for _, c := range list {
+			j := &job{entry: b.byID[c.indicator], year: c.year, out: make(chan []luoshi.Strip, 8)}
+			select {
+			case order <- j:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case todo <- j:
+			case <-ctx.Done():
+				j.err = ctx.Err()
+				close(j.out)
+				return
+			}
+		}
+	}()
+	for j := range order {
+		for strips := range j.out {
+			for i := range strips {
+				if err := visit(j.entry.code, j.year, strips[i]); err != nil {
+					return err
+				}
+			}
+		}
+		if j.err != nil {
+			return j.err
+		}
+	}
+	return ctx.Err()
+}
+
+// load reads one indicator-year in chunks.
+func (s *Store) load(ctx context.Context, j *job, asOf int64) error {
+	var chunk []luoshi.Strip
+	send := func() error {
+		select {
+		case j.out <- chunk:
+			chunk = nil
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	err := s.strips(ctx, s.read, j.entry, j.year, everyUnit, asOf, func(strip *luoshi.Strip) error {
+		if chunk == nil {
+			chunk = make([]luoshi.Strip, 0, loadChunk)
+		}
+		chunk = append(chunk, *strip)
+		if len(chunk) == loadChunk {
+			return send()
+		}
+		return nil
+	})
+	if err != nil || len(chunk) == 0 {
+		return err
+	}
+	return send()
+}

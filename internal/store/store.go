@@ -1,0 +1,242 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"luoshi.dev"
+)
+
+// Options change how a store is opened; the zero value is the usual way.
+type Options struct {
+	ReadOnly bool
+	Log      *slog.Logger     // nil = silent
+	Clock    func() time.Time // nil = time.Now; what the store records as "now"
+}
+
+// Store is one open database. It is safe for concurrent use.
+type Store struct {
+	d        dialect
+	write    *sql.DB // SQLite: one connection
+	read     *sql.DB // SQLite: a pool; PostgreSQL: the same as write
+	clock    func() time.Time
+	log      *slog.Logger
+	readOnly bool
+
+	book    atomic.Pointer[book]
+	phrases sync.Map // string -> int64, committed ones only
+	days    sync.Map // luoshi.Date, committed ones only
+	group   *group   // gathers Submit on SQLite, else nil
+}
+
+// Open opens the database at dsn: "postgres://…" a server, "sqlite:path" or a
+// path a file, which is made when it is not there. It refuses what is not a
+// luoshi database, or was written by a newer luoshi. Call [Store.Migrate] before
+// the first use.
+func Open(ctx context.Context, dsn string, opt Options) (*Store, error) {
+	s := &Store{clock: opt.Clock, log: opt.Log, readOnly: opt.ReadOnly}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	s.d = dialectOf(dsn)
+	var err error
+	if s.write, s.read, err = s.d.open(dsn, opt.ReadOnly); err != nil {
+		return nil, s.fail(err, "open database")
+	}
+	if err := s.examine(ctx); err != nil {
+		s.closePools()
+		return nil, err
+	}
+	if s.d.singleWriter() && !opt.ReadOnly {
+		s.group = newGroup(s)
+	}
+	return s, nil
+}
+
+// examine refuses a database that is not ours, or newer than the program.
+func (s *Store) examine(ctx context.Context) error {
+	ours, others, err := s.d.tables(ctx, s.read)
+	if err != nil {
+		return s.fail(err, "open database")
+	}
+	if !ours {
+		if others {
+			return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("store.not_luoshi")}
+		}
+		return nil
+	}
+	have, err := s.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if want := newest(); have > want {
+		return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("store.newer", "have", int(have), "want", int(want))}
+	}
+	return nil
+}
+
+// Close waits for what is being written and closes the database.
+func (s *Store) Close() error {
+	if s.group != nil {
+		s.group.stop()
+	}
+	return s.fail(s.closePools(), "close database")
+}
+
+func (s *Store) closePools() error {
+	err := s.read.Close()
+	if s.write != s.read {
+		err = errors.Join(err, s.write.Close())
+	}
+	return err
+}
+
+// Dialect is "sqlite" or "postgres".
+func (s *Store) Dialect() string { return s.d.name() }
+
+// Tx is one transaction of writing. It is valid inside the function given to
+// [Store.Write] and for one goroutine.
+type Tx struct {
+	s    *Store
+	conn *sql.Conn
+	sql  *sql.Tx
+	now  int64 // the transaction's instant
+
+	planAt  int64 // instant of what is recorded on the plan side, 0 = not yet locked
+	book    *book
+	phrases map[string]int64 // new ones
+	days    map[luoshi.Date]bool
+	parts   map[part]int64 // the instant of what is recorded in each locked indicator-year
+}
+
+// At is the transaction's instant: when what it writes was learned.
+func (tx *Tx) At() time.Time { return fromMicros(tx.now) }
+
+// Write runs fn in one transaction: all that it writes is kept, or nothing where
+// it returns an error. On PostgreSQL fn runs again (at most three times) when
+// another writer stood in its way, so it must have no effect but through tx.
+func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	var err error
+	for range 3 {
+		err = s.writeOnce(ctx, fn)
+		if err == nil || !s.d.retry(err) || ctx.Err() != nil {
+			break
+		}
+		s.log.Warn("transaction repeated", "error", err)
+	}
+	return s.fail(err, "write")
+}
+
+func (s *Store) writeOnce(ctx context.Context, fn func(tx *Tx) error) error {
+	if s.readOnly {
+		return &luoshi.Error{Code: luoshi.Unavailable, Message: luoshi.Say("store.read_only")}
+	}
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	inner, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer inner.Rollback() // after Commit it does nothing
+	tx := &Tx{s: s, conn: conn, sql: inner, now: s.clock().UnixMicro(), phrases: map[string]int64{}, days: map[luoshi.Date]bool{}, parts: map[part]int64{}}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := inner.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	tx.remember()
+	return nil
+}
+
+// remember hands what is now committed, and can never change, to the store.
+func (tx *Tx) remember() {
+	for words, id := range tx.phrases {
+		tx.s.phrases.Store(words, id)
+	}
+	for day := range tx.days {
+		tx.s.days.Store(day, true)
+	}
+}
+
+// markDay notes that something was recorded on the day of the instant.
+func (tx *Tx) markDay(ctx context.Context, at int64) error {
+	day := luoshi.DateOf(fromMicros(at))
+	if _, known := tx.s.days.Load(day); known || tx.days[day] {
+		return nil
+	}
+	_, err := tx.sql.ExecContext(ctx, `INSERT INTO recording_day (day) VALUES ($1) ON CONFLICT (day) DO NOTHING`, int64(day))
+	if err != nil {
+		return tx.s.fail(err, "note day %s", day)
+	}
+	tx.days[day] = true
+	return nil
+}
+
+// querier is what a read needs: a pool, a connection or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// latest is the largest instant, for a zero asOf: all that is known.
+const latest int64 = 1<<63 - 1
+
+func micros(asOf time.Time) int64 {
+	if asOf.IsZero() {
+		return latest
+	}
+	return asOf.UnixMicro()
+}
+
+func fromMicros(at int64) time.Time { return time.UnixMicro(at).In(luoshi.Zone) }
+
+// fail says what was being done. An error that the database explains (busy,
+// unreachable, full ...) becomes a [luoshi.Error]; one that already is stays.
+func (s *Store) fail(err error, doing string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	wrapped := fmt.Errorf(doing+": %w", append(args, err)...)
+	var known *luoshi.Error
+	if errors.As(err, &known) {
+		return wrapped
+	}
+	if code, key := s.d.explain(err); code != "" {
+		return &luoshi.Error{Code: code, Message: luoshi.Say(key), Err: wrapped}
+	}
+	return wrapped
+}
+
+// marks writes ($1,$2),($3,$4) for rows of n values.
+func marks(rows, n int) string {
+	var b strings.Builder
+	for i := range rows * n {
+		switch {
+		case i == 0:
+			b.WriteString("($")
+		case i%n == 0:
+			b.WriteString("),($")
+		default:
+			b.WriteString(",$")
+		}
+		b.WriteString(strconv.Itoa(i + 1))
+	}
+	b.WriteByte(')')
+	return b.String()
+}

@@ -1,0 +1,340 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"iter"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"luoshi.dev"
+)
+
+// holder returns the index of the vintage that holds among those of one address
+// in ascending seq, or -1. See the package comment.
+func holder(list []vintage) int {
+	var taken []int64
+	for i := len(list) - 1; i >= 0; i-- {
+		v := &list[i]
+		switch {
+		case slices.Contains(taken, v.seq):
+		case v.withdraws == withdrawsAll:
+			return -1
+		case v.withdraws != 0:
+			taken = append(taken, v.withdraws)
+		default:
+			return i
+		}
+	}
+	return -1
+}
+
+// groups reads vintages that come in the order of the key, and hands out those of
+// one address at a time; the slice is used again.
+func (s *Store) groups(ctx context.Context, q querier, columns, where string, args []any, scan func(*sql.Rows, *vintage) error, visit func([]vintage) error) error {
+	rows, err := q.QueryContext(ctx, `SELECT `+columns+` FROM figure `+where+` ORDER BY indicator, year, unit, month_to, basis, scope, seq`, args...)
+	if err != nil {
+		return s.fail(err, "read figures")
+	}
+	defer rows.Close()
+	var list []vintage
+	for rows.Next() {
+		var v vintage
+		if err := scan(rows, &v); err != nil {
+			return s.fail(err, "read figures")
+		}
+		if len(list) > 0 && (list[0].part != v.part || list[0].address != v.address) {
+			if err := visit(list); err != nil {
+				return err
+			}
+			list = list[:0]
+		}
+		list = append(list, v)
+	}
+	if err := rows.Err(); err != nil {
+		return s.fail(err, "read figures")
+	}
+	if len(list) > 0 {
+		return visit(list)
+	}
+	return nil
+}
+
+const cellColumns = `unit, month_to, basis, scope, seq, value, scale, growth, status, sample, withdraws`
+
+func scanCell(rows *sql.Rows, v *vintage) error {
+	var n nullable
+	err := rows.Scan(&v.unit, &v.to, &v.basis, &v.scope, &v.seq, &n.value, &v.scale, &n.growth, &v.status, flag{&v.sample}, &v.withdraws)
+	n.into(v)
+	return err
+}
+
+// units is a range of units, both ends included.
+type units struct{ first, last luoshi.UnitID }
+
+var everyUnit = units{0, math.MaxInt64}
+
+// fromRows computes the strips of one indicator-year from the figures themselves.
+func (s *Store) fromRows(ctx context.Context, q querier, p part, u units, asOf int64, decimals int, visit func(*luoshi.Strip) error) error {
+	strip, started := luoshi.Strip{}, false
+	end := func() error {
+		if !started || bare(&strip) {
+			return nil
+		}
+		return visit(&strip)
+	}
+	err := s.groups(ctx, q, cellColumns, `WHERE indicator = $1 AND year = $2 AND unit >= $3 AND unit <= $4 AND recorded_at <= $5`,
+		[]any{p.indicator, p.year, int64(u.first), int64(u.last), asOf}, scanCell, func(list []vintage) error {
+			if !started || strip.Unit != list[0].unit {
+				if err := end(); err != nil {
+					return err
+				}
+				strip, started = luoshi.NewStrip(list[0].unit, p.year), true
+			}
+			if i := holder(list); i >= 0 {
+				put(&strip, list[i].place(), list[i].cell(decimals))
+			}
+			return nil
+		})
+	if err != nil {
+		return err
+	}
+	return end()
+}
+
+// fromPacked reads the strips of one indicator-year from the packed rows. It
+// returns false, having visited nothing, when something was recorded after asOf.
+func (s *Store) fromPacked(ctx context.Context, q querier, p part, u units, asOf int64, decimals int, visit func(*luoshi.Strip) error) (bool, error) {
+	rows, err := q.QueryContext(ctx, `SELECT c.recorded_last, p.unit, p.cells FROM change c
+		JOIN packed p ON p.indicator = c.indicator AND p.year = c.year
+		WHERE c.indicator = $1 AND c.year = $2 AND p.unit >= $3 AND p.unit <= $4 ORDER BY p.unit`,
+		p.indicator, p.year, int64(u.first), int64(u.last))
+	if err != nil {
+		return false, s.fail(err, "read packed rows")
+	}
+	defer rows.Close()
+	var cells sql.RawBytes
+	empty := luoshi.NewStrip(0, p.year)
+	for rows.Next() {
+		var last int64
+		strip := empty
+		if err := rows.Scan(&last, &strip.Unit, &cells); err != nil {
+			return false, s.fail(err, "read packed rows")
+		}
+		if last > asOf {
+			return false, nil
+		}
+		if err := unpack(cells, &strip, decimals); err != nil {
+			return false, s.fail(err, "packed row %d/%d/%d", p.indicator, p.year, strip.Unit)
+		}
+		if bare(&strip) {
+			continue
+		}
+		if err := visit(&strip); err != nil {
+			return true, err
+		}
+	}
+	return true, s.fail(rows.Err(), "read packed rows")
+}
+
+// strips reads an indicator-year as known at asOf, by the quicker way that is right.
+func (s *Store) strips(ctx context.Context, q querier, e *entry, year int, u units, asOf int64, visit func(*luoshi.Strip) error) error {
+	p, decimals := part{e.id, year}, e.decimals(asOf)
+	if newest := e.decimals(latest); decimals == newest {
+		done, err := s.fromPacked(ctx, q, p, u, asOf, decimals, visit)
+		if done || err != nil {
+			return err
+		}
+	}
+	return s.fromRows(ctx, q, p, u, asOf, decimals, visit)
+}
+
+// Strips yields the figures of one indicator and year at all units, as known at
+// asOf, by unit. Values have the decimals that the indicator has at asOf. Units
+// without a figure are left out. A yielded error is the last thing yielded.
+func (s *Store) Strips(ctx context.Context, code string, year int, asOf time.Time) iter.Seq2[luoshi.Strip, error] {
+	return func(yield func(luoshi.Strip, error) bool) {
+		stopped := false
+		b, err := s.look(ctx)
+		if err == nil {
+			var e *entry
+			if e, err = b.find(code); err == nil {
+				err = s.strips(ctx, s.read, e, year, everyUnit, micros(asOf), func(strip *luoshi.Strip) error {
+					if stopped = !yield(*strip, nil); stopped {
+						return context.Canceled
+					}
+					return nil
+				})
+			}
+		}
+		if err != nil && !stopped {
+			yield(luoshi.Strip{}, err)
+		}
+	}
+}
+
+// Strip returns the figures of one indicator, year and unit as known at asOf,
+// empty where there are none.
+func (s *Store) Strip(ctx context.Context, code string, year int, unit luoshi.UnitID, asOf time.Time) (luoshi.Strip, error) {
+	out := luoshi.NewStrip(unit, year)
+	b, err := s.look(ctx)
+	if err != nil {
+		return out, err
+	}
+	e, err := b.find(code)
+	if err != nil {
+		return out, err
+	}
+	err = s.strips(ctx, s.read, e, year, units{unit, unit}, micros(asOf), func(strip *luoshi.Strip) error {
+		out = *strip
+		return nil
+	})
+	return out, err
+}
+
+// repack brings the packed rows and the change rows up to what was appended.
+func (tx *Tx) repack(ctx context.Context, b *book, parts []span) error {
+	var fresh, known []packedRow
+	for i := range parts {
+		rows, err := tx.repackPart(ctx, b, &parts[i])
+		if err != nil {
+			return err
+		}
+		if parts[i].fresh {
+			fresh = append(fresh, rows...)
+		} else {
+			known = append(known, rows...)
+		}
+		if _, err := tx.sql.ExecContext(ctx, `UPDATE change SET recorded_last = $1 WHERE indicator = $2 AND year = $3`,
+			parts[i].last, parts[i].indicator, parts[i].year); err != nil {
+			return tx.s.fail(err, "write change number")
+		}
+		if batch := parts[i].list[0].batch; batch != 0 {
+			if _, err := tx.sql.ExecContext(ctx, `INSERT INTO batch_part (batch, indicator, year) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+				batch, parts[i].indicator, parts[i].year); err != nil {
+				return tx.s.fail(err, "write parts of batch")
+			}
+		}
+	}
+	if len(fresh) > 0 {
+		err := tx.s.d.insert(ctx, tx, "packed", packedColumns, len(fresh), func(i int, values []any) { fresh[i].values(values) })
+		if err != nil {
+			return tx.s.fail(err, "write packed rows")
+		}
+	}
+	return tx.upsertPacked(ctx, known)
+}
+
+// packedRow is one row of the table packed.
+type packedRow struct {
+	part
+	unit  luoshi.UnitID
+	cells []byte
+}
+
+var packedColumns = strings.Fields(`indicator year unit cells`)
+
+func (r *packedRow) values(to []any) {
+	to[0], to[1], to[2], to[3] = int64(r.indicator), int64(r.year), int64(r.unit), r.cells
+}
+
+// packedChunk is how many packed rows one statement reads or writes.
+const packedChunk = 250
+
+func (tx *Tx) upsertPacked(ctx context.Context, rows []packedRow) error {
+	for chunk := range slices.Chunk(rows, packedChunk) {
+		args := make([]any, 4*len(chunk))
+		for i := range chunk {
+			chunk[i].values(args[4*i : 4*i+4])
+		}
+		if _, err := tx.sql.ExecContext(ctx, `INSERT INTO packed (indicator, year, unit, cells) VALUES `+marks(len(chunk), 4)+
+			` ON CONFLICT (indicator, year, unit) DO UPDATE SET cells = excluded.cells`, args...); err != nil {
+			return tx.s.fail(err, "write packed rows")
+		}
+	}
+	return nil
+}
+
+// repackPart returns the new packed rows of the units that the span touches.
+func (tx *Tx) repackPart(ctx context.Context, b *book, sp *span) ([]packedRow, error) {
+	decimals := b.byID[sp.indicator].decimals(latest)
+	var touched, undone []luoshi.UnitID
+	for i := range sp.list {
+		v := &sp.list[i]
+		if n := len(touched); n == 0 || touched[n-1] != v.unit {
+			touched = append(touched, v.unit)
+		}
+		if n := len(undone); v.withdraws != 0 && (n == 0 || undone[n-1] != v.unit) {
+			undone = append(undone, v.unit)
+		}
+	}
+	now := map[luoshi.UnitID]*luoshi.Strip{}
+	if !sp.fresh {
+		if err := tx.readPacked(ctx, sp.part, touched, decimals, now); err != nil {
+			return nil, err
+		}
+	}
+	rows := make([]packedRow, 0, len(touched))
+	var buffer []byte
+	for from, to := 0, 0; from < len(sp.list); from = to {
+		unit := sp.list[from].unit
+		strip := now[unit]
+		if strip == nil {
+			made := luoshi.NewStrip(unit, sp.year)
+			strip = &made
+		}
+		for to = from; to < len(sp.list) && sp.list[to].unit == unit; to++ {
+			put(strip, sp.list[to].place(), sp.list[to].cell(decimals))
+		}
+		if _, again := slices.BinarySearch(undone, unit); again {
+			*strip = luoshi.NewStrip(unit, sp.year)
+			if err := tx.s.fromRows(ctx, tx.sql, sp.part, units{unit, unit}, latest, decimals, func(s *luoshi.Strip) error { *strip = *s; return nil }); err != nil {
+				return nil, err
+			}
+		}
+		start := len(buffer)
+		var err error
+		if buffer, err = pack(buffer, strip, decimals); err != nil {
+			return nil, err
+		}
+		rows = append(rows, packedRow{sp.part, unit, buffer[start:len(buffer):len(buffer)]})
+	}
+	return rows, nil
+}
+
+// readPacked reads the packed rows of the units as they are.
+func (tx *Tx) readPacked(ctx context.Context, p part, list []luoshi.UnitID, decimals int, into map[luoshi.UnitID]*luoshi.Strip) error {
+	for chunk := range slices.Chunk(list, packedChunk) {
+		args := []any{p.indicator, p.year}
+		for _, unit := range chunk {
+			args = append(args, int64(unit))
+		}
+		in := strings.TrimPrefix(marks(1, len(args)), "($1,$2,")
+		if err := tx.readPackedRows(ctx, `SELECT unit, cells FROM packed WHERE indicator = $1 AND year = $2 AND unit IN (`+in, args, p.year, decimals, into); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) readPackedRows(ctx context.Context, query string, args []any, year, decimals int, into map[luoshi.UnitID]*luoshi.Strip) error {
+	rows, err := tx.sql.QueryContext(ctx, query, args...)
+	if err != nil {
+		return tx.s.fail(err, "read packed rows")
+	}
+	defer rows.Close()
+	var cells sql.RawBytes
+	for rows.Next() {
+		strip := luoshi.NewStrip(0, year)
+		if err := rows.Scan(&strip.Unit, &cells); err != nil {
+			return tx.s.fail(err, "read packed rows")
+		}
+		if err := unpack(cells, &strip, decimals); err != nil {
+			return tx.s.fail(err, "packed row of unit %d", strip.Unit)
+		}
+		into[strip.Unit] = &strip
+	}
+	return tx.s.fail(rows.Err(), "read packed rows")
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+
+	"luoshi.dev"
+)
+
+// Submit records one figure and returns when it is durable. It is the path of
+// many small writers: on SQLite what has gathered while the disk was busy is
+// committed together; on PostgreSQL each is a transaction of its own. When ctx
+// ends first, the figure may or may not have been recorded.
+func (s *Store) Submit(ctx context.Context, f luoshi.Figure) error {
+	if s.group == nil {
+		return s.Write(ctx, func(tx *Tx) error { return tx.AddFigures(ctx, 0, []luoshi.Figure{f}) })
+	}
+	b, err := s.look(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := b.vintage(&f, latest); err != nil { // a bad one must not spoil the commit of the others
+		return err
+	}
+	return s.group.submit(ctx, f)
+}
+
+// waiting is a figure and the place for its answer.
+type waiting struct {
+	figure luoshi.Figure
+	answer chan error
+}
+
+// group is the one writer that commits what has gathered.
+type group struct {
+	s     *Store
+	queue chan waiting
+	quit  chan struct{} // closed: write what is queued and end
+	gone  chan struct{} // closed: the writer has ended
+}
+
+// groupMost bounds one commit, so that none waits long for the first of it.
+const groupMost = 256
+
+func newGroup(s *Store) *group {
+	g := &group{s: s, queue: make(chan waiting, groupMost), quit: make(chan struct{}), gone: make(chan struct{})}
+	go g.run()
+	return g
+}
+
+func (g *group) submit(ctx context.Context, f luoshi.Figure) error {
+	w := waiting{f, make(chan error, 1)}
+	select {
+	case g.queue <- w:
+	case <-g.quit:
+		return closed()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-w.answer:
+		return err
+	case <-g.gone:
+		select {
+		case err := <-w.answer:
+			return err
+		default:
+			return closed()
+		}
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func closed() error {
+	return &luoshi.Error{Code: luoshi.Unavailable, Message: luoshi.Say("store.closed")}
+}
+
+// stop answers what has been queued and ends the writer.
+func (g *group) stop() {
+	close(g.quit)
+	<-g.gone
+}
+
+func (g *group) run() {
+	defer close(g.gone)
+	for {
+		select {
+		case w := <-g.queue:
+			g.commit(g.gather(w))
+		case <-g.quit:
+			for {
+				select {
+				case w := <-g.queue:
+					g.commit(g.gather(w))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// gather adds to the first what else is waiting.
+func (g *group) gather(first waiting) []waiting {
+	list := []waiting{first}
+	for len(list) < groupMost {
+		select {
+		case w := <-g.queue:
+			list = append(list, w)
+		default:
+			return list
+		}
+	}
+	return list
+}
+
+// commit records all in one transaction. Where that fails each is tried alone, so
+// that only the one at fault learns of it.
+func (g *group) commit(list []waiting) {
+	figures := make([]luoshi.Figure, len(list))
+	for i, w := range list {
+		figures[i] = w.figure
+	}
+	ctx := context.Background() // the group outlives the caller who came first
+	err := g.s.Write(ctx, func(tx *Tx) error { return tx.AddFigures(ctx, 0, figures) })
+	for i, w := range list {
+		if err != nil && len(list) > 1 && luoshi.CodeOf(err) != luoshi.Unavailable {
+			w.answer <- g.s.Write(ctx, func(tx *Tx) error { return tx.AddFigures(ctx, 0, []luoshi.Figure{list[i].figure}) })
+			continue
+		}
+		w.answer <- err
+	}
+}

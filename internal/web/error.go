@@ -1,0 +1,44 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/gate"
+)
+
+// errorBody says what went wrong, what is safe, and the ways on.
+type errorBody struct {
+	Head   string // in a word
+	Says   string // what, and the way out
+	Status string
+	AsOf   string // what was asked for as an instant that is none: the form is shown again
+	Back   string // the same page without what was wrong
+}
+
+func (s *Site) errorPage(r *http.Request, err error) *page {
+	p := s.page(r, "error")
+	code := gate.CodeOf(err)
+	key := "page.error." + string(code)
+	body := &errorBody{Head: p.W(key), Says: s.words.Error(p.Lang, err), Status: strconv.Itoa(gate.Status(code))}
+	if code == luoshi.TooLarge || code == luoshi.Unavailable {
+		body.Says = p.W(key + ".say")
+	}
+	body.Back = p.Link("unit", "")
+	if _, asofErr := s.look(p.query); asofErr != nil {
+		bad := map[string]string{"asof.unreadable": "asof", "page.year": "year", "date.unreadable": "boundaries"}
+		if e, ok := asofErr.(*luoshi.Error); ok { //nolint:errorlint // look returns it bare
+			name := bad[e.Message.Key]
+			if name == "asof" {
+				body.AsOf = p.query.Get("asof")
+			}
+			if name != "" {
+				p.query.Del(name)
+			}
+			body.Back = p.Link()
+		}
+	}
+	p.Body, p.Title = body, body.Head
+	return p
+}

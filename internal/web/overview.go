@@ -1,0 +1,205 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+	"slices"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/service"
+)
+
+// overviewBody is the overview as the template lays it out.
+type overviewBody struct {
+	*service.Overview
+	Goals    []goalRow
+	Off      []offRow
+	Spread   *spread
+	Reports  *reports
+	Children []choice
+}
+
+// goalRow is one line of the goals table.
+type goalRow struct {
+	service.GoalRow
+	Light   light
+	Changed string // what the light was a month ago, where it differs
+	Says    template.HTML
+	Ruler   *ruler // nil: nothing to measure against the pace
+	State   state  // of the figure, where nothing could be judged
+	Proof   string
+}
+
+// offRow is one line of what is off.
+type offRow struct {
+	service.OffRow
+	Light       light
+	Gap         string
+	Since       string // how long
+	Proof, Unit string
+}
+
+func (s *Site) overview(w http.ResponseWriter, r *http.Request) error {
+	p := s.page(r, "overview")
+	o, err := s.ask(r, p)
+	if err != nil {
+		return err
+	}
+	body := &overviewBody{Overview: o, Spread: p.spread(o.Map, o.Unit.Code), Reports: p.reports(o)}
+	for _, g := range o.Goals {
+		body.Goals = append(body.Goals, p.goal(g))
+	}
+	for _, row := range o.Off {
+		body.Off = append(body.Off, p.off(row))
+	}
+	for _, u := range o.Children {
+		body.Children = append(body.Children, choice{Text: p.Name(u.Name), Href: p.Link("unit", u.Code)})
+	}
+	p.Body = body
+	p.Title = p.W("page.overview")
+	return s.show(w, r, http.StatusOK, p)
+}
+
+// ask gets the overview for where the page stands and puts the frame in place.
+func (s *Site) ask(r *http.Request, p *page) (*service.Overview, error) {
+	look, err := s.look(p.query)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.board.Overview(r.Context(), look)
+	if err != nil {
+		return nil, err
+	}
+	p.frame(&o.Frame)
+	return o, nil
+}
+
+func (p *page) goal(g service.GoalRow) goalRow {
+	row := goalRow{GoalRow: g, Light: p.light(g.Judgement.Light), Says: p.Rich(g.Judgement.Says), State: p.state(g.Judgement.Presence), Proof: p.To("/proof", "goal", g.Code)}
+	if g.Code == "" {
+		row.Proof = p.proofOf("", g.Indicator)
+	}
+	if g.Before != g.Judgement.Light && g.Before != luoshi.NotJudged {
+		row.Changed = p.W("page.goals.before", "light", g.Before)
+	}
+	if !g.Heading && g.Paced {
+		row.Ruler = p.ruler(g.Judgement)
+	}
+	return row
+}
+
+// Class is the row's depth and light, for the stylesheet.
+func (g goalRow) Class() string {
+	return [...]string{"d0", "d1", "d2", "d3"}[min(g.Depth, 3)] + " k-" + g.Light.Class
+}
+
+func (p *page) off(o service.OffRow) offRow {
+	j := o.Judgement
+	row := offRow{OffRow: o, Light: p.light(j.Light), Gap: p.ahead(j), Unit: p.Link("unit", o.Unit.Code), Proof: p.proofOf(o.Unit.Code, o.Indicator)}
+	switch {
+	case j.Missed == 1:
+		row.Since = p.W("page.off.first")
+	case j.Missed > 1:
+		row.Since = p.W("page.off.months", "months", j.Missed)
+	}
+	return row
+}
+
+// reports is the completeness table: a row per report, a column per period.
+type reports struct {
+	Columns []string
+	Wide    int // so many of the first columns are left out on a phone
+	Rows    []reportRow
+	Says    template.HTML
+	Owed    []owed // what is not there, worst first
+	More    int    // how many of those are not listed
+}
+
+type reportRow struct {
+	Name  string
+	Kind  string
+	Cells []*strip // nil: not asked in that period
+	Have  string
+}
+
+// owed is a figure that should be there.
+type owed struct {
+	Unit, Href, Report, Period string
+	State                      state
+}
+
+const (
+	periodsShown = 5
+	owedShown    = 8
+)
+
+func (p *page) reports(o *service.Overview) *reports {
+	if len(o.Reports) == 0 {
+		return nil
+	}
+	ends := periods(o.Reports, periodsShown)
+	r := &reports{Wide: max(0, len(ends)-2)}
+	for _, e := range ends {
+		r.Columns = append(r.Columns, p.site.words.Span(p.Lang, luoshi.Period{Year: e.Year, From: columnFrom(e), To: e.To}))
+	}
+	newest := luoshi.Period{}
+	for _, row := range o.Reports {
+		line := reportRow{Name: p.Name(row.Name), Kind: p.Show(row.Kind, ""), Cells: make([]*strip, len(ends))}
+		for _, c := range row.Periods {
+			i := slices.IndexFunc(ends, func(e luoshi.Period) bool { return e.Year == c.Period.Year && e.To == c.Period.To })
+			if i < 0 || c.Want == 0 {
+				continue
+			}
+			line.Cells[i] = p.strip(c)
+			line.Have = p.W("page.reports.of", "have", c.Have, "want", c.Want)
+			if closed(c) && c.Period.Year*12+c.Period.To > newest.Year*12+newest.To {
+				newest = c.Period
+			}
+		}
+		r.Rows = append(r.Rows, line)
+	}
+	if newest.To > 0 {
+		newest.From = columnFrom(newest)
+		r.Says = p.Rich(luoshi.Say("page.reports.sum", "period", p.site.words.Span(p.Lang, newest), "expected", o.Expected, "received", o.Received, "lacking", o.Expected-o.Received))
+		if o.Expected == o.Received {
+			r.Says = p.Rich(luoshi.Say("page.reports.full", "period", p.site.words.Span(p.Lang, newest), "expected", o.Expected))
+		}
+	}
+	r.owe(p, o)
+	return r
+}
+
+// columnFrom is the first month a column's head names: January with February
+// where they are one point, else the month of the end alone.
+func columnFrom(e luoshi.Period) int {
+	if e.To == 2 {
+		return e.From
+	}
+	return e.To
+}
+
+// closed reports whether the period of the cell is over.
+func closed(c service.ReportCell) bool {
+	return slices.ContainsFunc(c.States, func(s luoshi.Presence) bool { return s != luoshi.NotDue && s != luoshi.NotAsked })
+}
+
+// owe lists who has not reported: what is missing before what is late before what
+// is due, newest first.
+func (r *reports) owe(p *page, o *service.Overview) {
+	for _, presence := range []luoshi.Presence{luoshi.Absent, luoshi.Late, luoshi.Due} {
+		for _, row := range o.Reports {
+			for _, c := range slices.Backward(row.Periods) {
+				for i, s := range c.States {
+					if s != presence || i >= len(c.Units) {
+						continue
+					}
+					if len(r.Owed) == owedShown {
+						r.More++
+						continue
+					}
+					r.Owed = append(r.Owed, owed{p.Name(c.Units[i].Name), p.Link("unit", c.Units[i].Code), p.Name(row.Name), p.site.words.Span(p.Lang, c.Period), p.state(s)})
+				}
+			}
+		}
+	}
+}

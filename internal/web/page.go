@@ -1,0 +1,244 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/gate"
+	"luoshi.dev/internal/locale"
+	"luoshi.dev/internal/service"
+)
+
+// page is what every template gets: where the page stands, its language and
+// theme, and the words. Body is the page's own part.
+type page struct {
+	site  *Site
+	view  string // name of the template
+	path  string
+	query url.Values // what every link keeps
+	own   url.Values // what only this page's address has
+
+	Lang   locale.Lang
+	Theme  string // "light", "dark", "" = as the reader's system says
+	Title  string
+	ID     string         // number of the request, on error pages
+	Frame  *service.Frame // nil where the database could not be asked
+	Bar    *bar           // the as-of bar, nil without Frame
+	Body   any
+	Sample bool
+}
+
+// kept are the parameters that every link carries on.
+var kept = []string{"asof", "unit", "year", "boundaries", "lang", "theme"}
+
+func (s *Site) page(r *http.Request, view string) *page {
+	p := &page{site: s, view: view, path: r.URL.Path, query: url.Values{}, Lang: gate.Lang(r), ID: gate.ID(r.Context())}
+	asked := r.URL.Query()
+	for _, name := range kept {
+		if v := asked.Get(name); v != "" && len(v) <= 64 {
+			p.query.Set(name, v)
+		}
+	}
+	p.Theme = theme(p.query.Get("theme"))
+	if c, err := r.Cookie("theme"); err == nil && p.Theme == "" && p.query.Get("theme") == "" {
+		p.Theme = theme(c.Value)
+	}
+	return p
+}
+
+func theme(s string) string {
+	if s == "light" || s == "dark" {
+		return s
+	}
+	return ""
+}
+
+// remember leaves the choices made by this address for the next one.
+func (p *page) remember(w http.ResponseWriter, r *http.Request) {
+	asked := r.URL.Query()
+	if asked.Get("lang") != "" {
+		gate.Remember(w, r, "lang", string(p.Lang))
+	}
+	if v := asked.Get("theme"); v != "" {
+		gate.Remember(w, r, "theme", theme(v))
+	}
+}
+
+// look reads where the page stands from its address.
+func (s *Site) look(q url.Values) (service.Look, error) {
+	look := service.Look{AsOf: s.opt.AsOf, Unit: q.Get("unit")}
+	var err error
+	switch asof := q.Get("asof"); asof {
+	case "":
+	case "now":
+		look.AsOf = time.Time{}
+	default:
+		if look.AsOf, err = luoshi.ParseAsOf(asof); err != nil {
+			return look, err
+		}
+	}
+	if year := q.Get("year"); year != "" {
+		if look.Year, err = strconv.Atoi(luoshi.Fold(year)); err != nil || look.Year < 1900 || look.Year > 2200 {
+			return look, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("page.year", "text", year)}
+		}
+	}
+	switch day := q.Get("boundaries"); day {
+	case "":
+	case "now":
+		look.Boundaries = luoshi.DateOf(s.opt.Now())
+	default:
+		if look.Boundaries, err = luoshi.ParseDate(day); err != nil {
+			return look, err
+		}
+	}
+	return look, nil
+}
+
+// frame puts the head of the page in place.
+func (p *page) frame(f *service.Frame) {
+	p.Frame, p.Sample = f, f.Sample
+	p.Bar = newBar(p, f)
+}
+
+// W is the word or sentence of a key.
+func (p *page) W(key string, pairs ...any) string {
+	return p.site.words.Say(p.Lang, luoshi.Say(key, pairs...))
+}
+
+// Say is a sentence as plain text.
+func (p *page) Say(m luoshi.Message) string { return p.site.words.Say(p.Lang, m) }
+
+// Name is a name in the page's language.
+func (p *page) Name(n luoshi.Names) string { return locale.Name(p.Lang, n) }
+
+// Show is one value as the language writes it.
+func (p *page) Show(v any, format string) string { return p.site.words.Show(p.Lang, v, format) }
+
+// Rich is a sentence with its numbers set off: nothing else in it stands out.
+func (p *page) Rich(m luoshi.Message) template.HTML {
+	if m.Key == "" {
+		return ""
+	}
+	text, ok := p.site.words.Template(p.Lang, m.Key)
+	if !ok {
+		return template.HTML(template.HTMLEscapeString(m.String())) //nolint:gosec // escaped here
+	}
+	var b strings.Builder
+	for {
+		before, rest, open := strings.Cut(text, "{")
+		b.WriteString(template.HTMLEscapeString(before))
+		hole, after, closed := strings.Cut(rest, "}")
+		if !open || !closed {
+			break
+		}
+		name, format, _ := strings.Cut(hole, "|")
+		p.hole(&b, m.Args[name], format)
+		text = after
+	}
+	return template.HTML(b.String()) //nolint:gosec // every part is escaped
+}
+
+func (p *page) hole(b *strings.Builder, arg any, format string) {
+	switch v := arg.(type) {
+	case luoshi.Message:
+		b.WriteString(string(p.Rich(v)))
+	case luoshi.Quantity, luoshi.NullQuantity, luoshi.Ratio, int, int64:
+		fmt.Fprintf(b, "<b>%s</b>", template.HTMLEscapeString(p.Show(arg, format)))
+	default:
+		b.WriteString(template.HTMLEscapeString(p.Show(arg, format)))
+	}
+}
+
+// Link is the overview with some parameters changed, an empty value taking one
+// away; all else is kept.
+func (p *page) Link(pairs ...string) string { return p.To("/", pairs...) }
+
+// Here is this page with some parameters changed.
+func (p *page) Here(pairs ...string) string {
+	for name := range p.own {
+		pairs = append(pairs, name, p.own.Get(name))
+	}
+	return p.To(p.path, pairs...)
+}
+
+// To is an address with the kept parameters and these changes.
+func (p *page) To(path string, pairs ...string) string {
+	q := url.Values{}
+	for name, v := range p.query {
+		q[name] = v
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			q.Del(pairs[i])
+		} else {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// Hidden are the kept parameters but one, for a form that sets that one.
+func (p *page) Hidden(but string) map[string]string {
+	m := map[string]string{}
+	for name := range p.query {
+		if name != but {
+			m[name] = p.query.Get(name)
+		}
+	}
+	return m
+}
+
+// Langs is the language switch.
+func (p *page) Langs() []choice {
+	var list []choice
+	for _, l := range locale.Langs {
+		list = append(list, choice{Text: p.W("page.lang." + string(l)), Href: p.Here("lang", string(l)), On: l == p.Lang, Lang: string(l)})
+	}
+	return list
+}
+
+// Themes is the switch of light and dark.
+func (p *page) Themes() []choice {
+	now := p.Theme
+	if now == "" {
+		now = "auto"
+	}
+	var list []choice
+	for _, t := range []string{"auto", "light", "dark"} {
+		list = append(list, choice{Text: p.W("page.theme." + t), Href: p.Here("theme", t), On: t == now})
+	}
+	return list
+}
+
+// DarkMedia is the condition under which the dark tokens hold; paper is white
+// whatever the screen is.
+func (p *page) DarkMedia() string {
+	switch p.Theme {
+	case "dark":
+		return "screen"
+	case "light":
+		return "not all"
+	}
+	return "screen and (prefers-color-scheme: dark)"
+}
+
+// Front reports whether this is the overview itself.
+func (p *page) Front() bool { return p.view == "overview" }
+
+// Version is that of the program.
+func (p *page) Version() string { return p.site.opt.Version }
+
+// choice is one entry of a menu.
+type choice struct {
+	Text, Href, Lang string
+	On               bool
+}

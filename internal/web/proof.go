@@ -1,0 +1,169 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/service"
+)
+
+// proofBody is a light with everything it rests on.
+type proofBody struct {
+	Name, Unit string
+	Light      light
+	State      state
+	Says       template.HTML
+	Ruler      *ruler
+	Facts      []fact // what was compared
+	Versions   []fact // what that rests on
+	Parts      []goalRow
+	Back       string
+}
+
+type fact struct {
+	Name, Value string
+	Href        string
+}
+
+// proofOf is the address of the proof of one target's light.
+func (p *page) proofOf(unit, indicator string) string {
+	return p.To("/proof", "of", unit, "indicator", indicator)
+}
+
+// proof shows the proof of one light on the overview: a goal (?goal=), or an
+// indicator of the unit or of a unit below it (?indicator=, ?of=).
+func (s *Site) proof(w http.ResponseWriter, r *http.Request) error {
+	p := s.page(r, "proof")
+	p.own = url.Values{}
+	for _, name := range []string{"goal", "of", "indicator"} {
+		if v := r.URL.Query().Get(name); v != "" && len(v) <= 64 {
+			p.own.Set(name, v)
+		}
+	}
+	o, err := s.ask(r, p)
+	if err != nil {
+		return err
+	}
+	body, ok := p.find(o, p.own.Get("goal"), p.own.Get("of"), p.own.Get("indicator"))
+	if !ok {
+		return &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("page.proof.not_found")}
+	}
+	p.Body, p.Title = body, body.Name
+	return s.show(w, r, http.StatusOK, p)
+}
+
+func (p *page) find(o *service.Overview, goal, of, indicator string) (*proofBody, bool) {
+	for i, g := range o.Goals {
+		if goal != "" && g.Code == goal || goal == "" && of == "" && indicator != "" && g.Indicator == indicator {
+			body := p.proofBody(p.Name(g.Name), o.Unit, g.Judgement, g.Measure)
+			if !g.Paced {
+				body.Ruler = nil
+			}
+			body.Parts = p.parts(o.Goals[i:])
+			return body, true
+		}
+	}
+	for _, row := range o.Off {
+		if row.Unit.Code == of && row.Indicator == indicator && indicator != "" {
+			return p.proofBody(p.Name(row.Name), row.Unit, row.Judgement, row.Measure), true
+		}
+	}
+	if m := o.Map; m != nil && m.Indicator == indicator {
+		for _, a := range m.Areas {
+			if a.Unit.Code == of {
+				return p.proofBody(p.Name(m.Name), a.Unit, a.Judgement, m.Measure), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// parts are the rows directly below the first.
+func (p *page) parts(rows []service.GoalRow) []goalRow {
+	var list []goalRow
+	for _, g := range rows[1:] {
+		if g.Depth <= rows[0].Depth {
+			break
+		}
+		if g.Depth == rows[0].Depth+1 {
+			list = append(list, p.goal(g))
+		}
+	}
+	return list
+}
+
+func (p *page) proofBody(name string, unit service.UnitRef, j luoshi.Judgement, m luoshi.Measure) *proofBody {
+	b := &proofBody{Name: name, Unit: p.Name(unit.Name), Light: p.light(j.Light), State: p.state(j.Presence), Says: p.Rich(j.Says), Back: p.Link()}
+	if j.Pace.OK() {
+		b.Ruler = p.ruler(j)
+	}
+	symbol := p.Name(m.Symbol)
+	compared := func(key string, there bool, value string) {
+		if there {
+			b.Facts = append(b.Facts, fact{Name: p.W("page.proof." + key), Value: value})
+		}
+	}
+	amount := func(q luoshi.NullQuantity) string { return p.Show(q, "") + p.gapBefore(symbol) }
+	compared("period", j.Period.To > 0, p.Show(j.Period, ""))
+	compared("actual", j.Actual.Valid, amount(j.Actual))
+	compared("planned", j.Planned.Valid, amount(j.Planned))
+	compared("year", j.Year.Valid, amount(j.Year))
+	compared("share", j.Share.OK(), p.Show(j.Share, "percent"))
+	compared("pace", j.Pace.OK(), p.Show(j.Pace, "percent"))
+	compared("ahead", j.Ahead.OK(), p.W("page.points", "points", p.ahead(j)))
+	compared("growth", j.Growth.Valid, p.Show(j.Growth, "signed")+"%")
+	compared("implied", j.Implied.OK(), p.Show(j.Implied, "signedpercent"))
+	compared("missed", j.Missed > 0, p.W("page.proof.months", "months", j.Missed))
+	b.versions(p, j)
+	return b
+}
+
+// gapBefore sets a Latin unit of measure off from its number; 亿元 follows at once.
+func (p *page) gapBefore(symbol string) string {
+	if symbol != "" && symbol[0] < 0x80 && symbol[0] != '%' {
+		return "\u00a0" + symbol
+	}
+	return symbol
+}
+
+// versions are the rule, the target's revision, the figures and the boundaries.
+func (b *proofBody) versions(p *page, j luoshi.Judgement) {
+	rests := func(key string, there bool, value string) {
+		if there {
+			b.Versions = append(b.Versions, fact{Name: p.W("page.proof." + key), Value: value})
+		}
+	}
+	f := j.Proof
+	scheme := f.Scheme
+	if key := "scheme." + scheme; p.site.words.Has(key) {
+		scheme = p.W(key)
+	}
+	rests("scheme", scheme != "", scheme)
+	rests("target", f.Target > 0, p.W("page.proof.revision", "revision", strconv.Itoa(f.Target), "from", f.TargetFrom))
+	rests("status", f.Status != "", p.Show(f.Status, ""))
+	rests("presence", j.Presence != "" && j.Presence != luoshi.Present, p.Show(j.Presence, ""))
+	switch n := len(f.Figures); {
+	case n > 3:
+		rests("figures", true, p.W("page.proof.figures_many", "count", n))
+	case n > 0:
+		text := ""
+		for i, seq := range f.Figures {
+			if i > 0 {
+				text += p.W("punct.list")
+			}
+			text += "#" + strconv.FormatInt(seq, 10)
+		}
+		rests("figures", true, text)
+	}
+	rests("source", f.Source != "", f.Source)
+	rests("sample", f.Sample, p.W("page.proof.generated"))
+	rests("boundaries", f.Boundaries != 0, p.Show(f.Boundaries, ""))
+	rests("complete", f.Complete.Want > 0 && !f.Complete.Weight.OK(), p.W("page.proof.coverage", "have", f.Complete.Have, "want", f.Complete.Want))
+	rests("complete", f.Complete.Want > 0 && f.Complete.Weight.OK(), p.W("page.proof.coverage_weight", "have", f.Complete.Have, "want", f.Complete.Want, "weight", f.Complete.Weight))
+	if p.Frame != nil {
+		rests("asof", true, instant(p.Frame.AsOf))
+	}
+}

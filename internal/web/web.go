@@ -1,0 +1,163 @@
+// Package web owns the pages: routes, templates, the stylesheet and the scripts.
+// A handler decodes the query, asks the service once, and fills a template; a
+// template decides nothing but looks. It judges nothing, adds nothing up, and
+// reaches neither the store nor the rooms that calculate.
+//
+// A page is whole before any script runs. Scripts only shorten ways that exist
+// without them. Nothing on a page comes from another address, and nothing in it
+// is inline, so that the strict policy of the gate holds.
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/gate"
+	"luoshi.dev/internal/locale"
+	"luoshi.dev/internal/service"
+)
+
+// Board is what the pages ask of the service.
+type Board interface {
+	Overview(ctx context.Context, look service.Look) (*service.Overview, error)
+}
+
+// Options are the settings of the pages.
+type Options struct {
+	Dev     bool             // read templates and static files from internal/web, on every request
+	Version string           // shown at the foot
+	Demo    bool             // the database is the demonstration
+	AsOf    time.Time        // what a page shows that names no instant; zero = now
+	Now     func() time.Time // the clock, nil = time.Now
+}
+
+//go:embed templates static maps
+var embedded embed.FS
+
+// Site answers for the pages.
+type Site struct {
+	board  Board
+	words  *locale.Catalogue
+	opt    Options
+	files  fs.FS
+	views  *template.Template
+	assets assets
+	atlas  map[string]*outline
+	mux    *http.ServeMux
+}
+
+// New builds the pages over a board. The gate belongs around them, with
+// [Site.Fail] as its way to show an error.
+func New(board Board, words *locale.Catalogue, opt Options) (*Site, error) {
+	s := &Site{board: board, words: words, opt: opt, files: embedded}
+	if opt.Now == nil {
+		s.opt.Now = time.Now
+	}
+	if opt.Dev {
+		s.files = os.DirFS("internal/web")
+	}
+	var err error
+	if s.views, err = parse(s.files); err != nil {
+		return nil, err
+	}
+	if s.assets, err = readAssets(s.files); err != nil {
+		return nil, err
+	}
+	if s.atlas, err = readAtlas(s.files); err != nil {
+		return nil, err
+	}
+	s.mux = http.NewServeMux()
+	s.routes()
+	return s, nil
+}
+
+// routes is every address there is.
+func (s *Site) routes() {
+	for pattern, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
+		"GET /{$}":           s.overview,
+		"GET /proof":         s.proof,
+		"GET /healthz":       s.health,
+		"GET /static/{name}": s.static,
+		"/":                  s.nowhere,
+	} {
+		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := handle(w, r); err != nil {
+				s.Fail(w, r, err)
+			}
+		})
+	}
+}
+
+// ServeHTTP answers one request.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+func (s *Site) health(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, err := fmt.Fprintf(w, "ok %s\n", s.opt.Version)
+	return err
+}
+
+// nowhere answers what no other route does: an unknown address, or a method that
+// an address does not have.
+func (s *Site) nowhere(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		return s.show(w, r, http.StatusMethodNotAllowed, s.errorPage(r, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("page.method", "method", r.Method)}))
+	}
+	return &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("page.not_found")}
+}
+
+// Fail turns an error into its page, in one place.
+func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	code := gate.CodeOf(err)
+	if code == luoshi.Internal || code == luoshi.Unavailable {
+		slog.ErrorContext(r.Context(), "page", "id", gate.ID(r.Context()), "path", r.URL.Path, "err", err)
+	}
+	if err := s.show(w, r, gate.Status(code), s.errorPage(r, err)); err != nil {
+		slog.ErrorContext(r.Context(), "error page", "id", gate.ID(r.Context()), "err", err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError)+" "+gate.ID(r.Context()), http.StatusInternalServerError)
+	}
+}
+
+// show fills the template of the page and sends it only when it is whole.
+func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, p *page) error {
+	views := s.views
+	if s.opt.Dev {
+		var err error
+		if views, err = parse(s.files); err != nil {
+			return err
+		}
+	}
+	p.remember(w, r)
+	var b bytes.Buffer
+	if err := views.ExecuteTemplate(&b, p.view, p); err != nil {
+		return fmt.Errorf("page %s: %w", p.view, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", string(p.Lang))
+	w.Header().Add("Vary", "Accept-Language, Cookie")
+	w.WriteHeader(status)
+	_, err := b.WriteTo(w)
+	if err != nil {
+		slog.DebugContext(r.Context(), "page not sent", "id", gate.ID(r.Context()), "err", err)
+	}
+	return nil
+}
+
+func parse(files fs.FS) (*template.Template, error) {
+	t, err := template.New("").ParseFS(files, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	return t, nil
+}

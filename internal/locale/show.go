@@ -43,6 +43,12 @@ func (c *Catalogue) Show(lang Lang, arg any, format string) string {
 		return group(strconv.Itoa(v))
 	case int64:
 		return group(strconv.FormatInt(v, 10))
+	case []luoshi.Names:
+		names := make([]string, len(v))
+		for i, n := range v {
+			names[i] = Name(lang, n)
+		}
+		return strings.Join(names, c.Word(lang, "punct.list"))
 	case []string:
 		return strings.Join(v, c.Word(lang, "punct.list"))
 	}

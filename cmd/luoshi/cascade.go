@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"luoshi.dev"
+	"luoshi.dev/cascade"
+	"luoshi.dev/internal/locale"
+	"luoshi.dev/internal/service"
+)
+
+func (a *app) cascadeCmd() *cobra.Command {
+	var at lookFlags
+	var q service.CascadeQuery
+	var units, times, total, reserve, out, by, from string
+	var locks, weights []string
+	var force bool
+	cmd := &cobra.Command{
+		Use: "cascade INDICATOR", Short: "Split a yearly target over units and months",
+		Long: `Split the yearly target of a unit over the units below it and the months of the
+year. Both margins hold exactly at the published precision. Nothing is saved until
+--put-in-force with a --reason; -o writes the split as a workbook of targets that
+can be changed by hand and imported.`,
+		Example: "  luoshi cascade key_investment --units last_share --time last_year --reserve 10\n  luoshi cascade trade --lock 340100=2600 -o trade.xlsx",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if q.Look, err = at.look(); err != nil {
+				return err
+			}
+			q.Indicator, q.Units, q.Time = args[0], cascade.UnitMethod(units), cascade.TimeMethod(times)
+			for _, field := range []struct {
+				text string
+				into *luoshi.NullQuantity
+			}{{total, &q.Total}, {reserve, &q.Reserve}} {
+				if field.text != "" {
+					v, err := luoshi.ParseQuantity(field.text)
+					if err != nil {
+						return err
+					}
+					*field.into = luoshi.Some(v)
+				}
+			}
+			if q.Locks, err = byUnit(locks); err != nil {
+				return err
+			}
+			if q.Weights, err = byUnit(weights); err != nil {
+				return err
+			}
+			if from != "" {
+				if q.From, err = luoshi.ParseDate(from); err != nil {
+					return err
+				}
+			}
+			return a.cascade(cmd.Context(), q, force, by, out)
+		},
+	}
+	at.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&units, "units", "last_share", "over units: "+strings.Join(service.UnitMethods(), ", "))
+	flags.StringVar(&times, "time", "last_year", "over months: "+strings.Join(service.TimeMethods(), ", "))
+	flags.StringVar(&total, "total", "", "what to split; default the target in force")
+	flags.StringVar(&reserve, "reserve", "", "declared part that is not handed down")
+	flags.StringArrayVar(&locks, "lock", nil, "CODE=VALUE that is not to move; repeatable")
+	flags.StringArrayVar(&weights, "weight", nil, "CODE=WEIGHT for --units weight; repeatable")
+	flags.BoolVar(&force, "put-in-force", false, "save as the next revision of each unit's target")
+	flags.StringVar(&q.Reason, "reason", "", "why; needed to put in force")
+	flags.StringVar(&from, "from", "", "from which day it holds; default today")
+	flags.StringVar(&by, "by", "", "who puts it in force")
+	flags.StringVarP(&out, "out", "o", "", "write a workbook of targets instead")
+	complete(cmd, "units", service.UnitMethods()...)
+	complete(cmd, "time", service.TimeMethods()...)
+	return cmd
+}
+
+// byUnit reads CODE=VALUE pairs.
+func byUnit(pairs []string) (map[string]luoshi.Quantity, error) {
+	values := map[string]luoshi.Quantity{}
+	for _, pair := range pairs {
+		code, text, ok := strings.Cut(pair, "=")
+		if !ok {
+			return nil, usageError{fmt.Errorf("%q is not CODE=VALUE", pair)}
+		}
+		v, err := luoshi.ParseQuantity(text)
+		if err != nil {
+			return nil, err
+		}
+		values[code] = v
+	}
+	return values, nil
+}
+
+func (a *app) cascade(ctx context.Context, q service.CascadeQuery, force bool, by, out string) error {
+	svc, st, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	var plan *service.CascadePlan
+	if force {
+		plan, err = svc.PutInForce(ctx, q, by)
+	} else {
+		plan, err = svc.Cascade(ctx, q)
+	}
+	if err != nil {
+		return err
+	}
+	if out != "" && !luoshi.Blocked(plan.Problems) {
+		return a.writeFile(out, func(w io.Writer) error { return svc.WriteCascade(w, plan, q, string(a.lang())) })
+	}
+	a.printCascade(plan)
+	if luoshi.Blocked(plan.Problems) {
+		return errProblems
+	}
+	if force {
+		fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.in_force", "count", len(plan.Rows))))
+	}
+	return nil
+}
+
+func (a *app) printCascade(p *service.CascadePlan) {
+	lang := a.lang()
+	fmt.Fprintln(a.out, a.words.Say(lang, luoshi.Say("cli.cascade_head", "unit", p.Unit.Name, "indicator", p.Indicator.Names, "total", p.Total, "measure", p.Indicator.Measure, "reserve", p.Reserve)))
+	for _, problem := range p.Problems {
+		fmt.Fprintln(a.out, "  !", a.words.Problem(lang, problem))
+	}
+	if len(p.Rows) == 0 {
+		return
+	}
+	heads := []string{"", a.words.Word(lang, "cli.year"), a.words.Word(lang, "cli.change")}
+	total := []string{locale.Name(lang, p.Unit.Short), locale.Number(p.Total, ""), ""}
+	for i, period := range p.Columns {
+		heads = append(heads, a.words.Span(lang, period))
+		total = append(total, locale.Number(p.Months[i], ""))
+	}
+	rows := [][]string{total}
+	for _, r := range p.Rows {
+		name := locale.Name(lang, r.Unit.Short)
+		if r.Locked {
+			name += " *"
+		}
+		row := []string{name, locale.Number(r.Total, ""), a.words.Show(lang, r.Change, "signedpercent1")}
+		for _, m := range r.Months {
+			row = append(row, locale.Number(m, ""))
+		}
+		rows = append(rows, row)
+	}
+	a.table(heads, rows, 1)
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/demo"
+	"luoshi.dev/internal/gate"
+	"luoshi.dev/internal/service"
+	"luoshi.dev/internal/store"
+	"luoshi.dev/internal/web"
+)
+
+func (a *app) serveCmd() *cobra.Command {
+	var listen string
+	var dev bool
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Serve the pages from the database",
+		Long: "Serve the pages. Several servers may share one PostgreSQL; each shows what the\nothers write.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			svc, st, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer st.Close()
+			return a.serve(cmd.Context(), svc, listen, web.Options{Dev: dev, Version: version()})
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on")
+	cmd.Flags().BoolVar(&dev, "dev", false, "read templates and static files from the disk")
+	return cmd
+}
+
+func (a *app) serve(ctx context.Context, svc *service.Service, listen string, opt web.Options) error {
+	pages, err := web.New(svc, a.words, opt)
+	if err != nil {
+		return err
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return &luoshi.Error{Code: luoshi.Unavailable, Message: luoshi.Say("cli.cannot_listen", "address", listen), Err: err}
+	}
+	address := "http://" + ln.Addr().String() + "/"
+	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.serving", "address", address)))
+	return gate.Serve(ctx, ln, gate.Wrap(pages, gate.Options{Words: a.words}))
+}
+
+func (a *app) demoCmd() *cobra.Command {
+	var listen, data string
+	var at lookFlags
+	cmd := &cobra.Command{
+		Use: "demo", Short: "A province's plan year in the browser: Anhui 2020",
+		Long: `Build Anhui's plan year 2020 in a database of its own and serve it: the province,
+16 cities, 105 counties, published figures with their sources, and generated
+monthly figures that are marked as sample data (示例数据).
+
+The pages open as of 31 July 2020; any other instant can be chosen on the page.
+--data keeps the database in a folder; without it nothing is kept.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			look, err := at.look()
+			if err != nil {
+				return err
+			}
+			return a.demo(cmd.Context(), look, listen, data)
+		},
+	}
+	cmd.Flags().StringVar(&at.asof, "asof", demo.AsOf, "as of which instant the pages open")
+	cmd.Flags().StringVar(&data, "data", "", "folder in which the demo is kept")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes any free one")
+	return cmd
+}
+
+func (a *app) demo(ctx context.Context, look service.Look, listen, data string) error {
+	if data == "" {
+		dir, err := os.MkdirTemp("", "luoshi-demo-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		data = dir
+	} else if err := os.MkdirAll(data, 0o750); err != nil {
+		return err
+	}
+	a.db = filepath.Join(data, "luoshi.db")
+	st, err := store.Open(ctx, a.db, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	if err := st.Migrate(ctx); err != nil {
+		return err
+	}
+	svc := service.New(st, func() time.Time { return look.AsOf })
+	if err := a.fillDemo(ctx, svc, st); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.demo", "asof", look.AsOf)))
+	return a.serve(ctx, svc, listen, web.Options{Version: version(), Demo: true})
+}
+
+// fillDemo loads the demo once; a kept one is left as it is.
+func (a *app) fillDemo(ctx context.Context, svc *service.Service, st *store.Store) error {
+	units, err := st.Units(ctx, time.Time{})
+	if err != nil || len(units) > 0 {
+		return err
+	}
+	bar := a.progress()
+	defer bar.close()
+	report, err := svc.ImportFS(ctx, demo.Files(), demoEntries(), service.ImportOptions{Name: "demo", By: "demo", History: true, At: demo.Begin().Start(), Progress: bar.step})
+	if err != nil {
+		return err
+	}
+	if luoshi.Blocked(report.Problems) {
+		a.printReport("demo", report, service.ImportOptions{})
+		return errProblems
+	}
+	return nil
+}
+
+// demoEntries are the generated figures of the demo on their way in.
+func demoEntries() iter.Seq[service.Entry] {
+	return func(yield func(service.Entry) bool) {
+		for r := range demo.Sample() {
+			if !yield(service.Entry{
+				Indicator: r.Indicator, UnitCode: r.UnitCode, Period: r.Period, Basis: r.Basis, Scope: r.Scope, Value: r.Value, Growth: r.Growth,
+				Status: r.Status, Published: r.Published, Sample: true,
+			}) {
+				return
+			}
+		}
+	}
+}

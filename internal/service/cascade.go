@@ -1,0 +1,263 @@
+package service
+
+import (
+	"context"
+	"io"
+
+	"luoshi.dev"
+	"luoshi.dev/cascade"
+	"luoshi.dev/internal/office"
+	"luoshi.dev/internal/store"
+)
+
+// CascadeQuery asks how the target of a unit would be split over the units below
+// it and the months of the year.
+type CascadeQuery struct {
+	Look
+	Indicator string
+	Units     cascade.UnitMethod
+	Time      cascade.TimeMethod
+	Total     luoshi.NullQuantity        // absent = the target in force
+	Reserve   luoshi.NullQuantity        // absent = the one declared with the target
+	Locks     map[string]luoshi.Quantity // unit code -> value that is not to move
+	Weights   map[string]luoshi.Quantity // unit code -> weight, for the method by weight
+	From      luoshi.Date                // from when it would hold; 0 = today
+	Reason    string
+}
+
+// CascadePlan is a split that is shown and not yet in force.
+type CascadePlan struct {
+	Frame
+	Indicator luoshi.Indicator
+	Total     luoshi.Quantity
+	Reserve   luoshi.Quantity
+	Columns   []luoshi.Period   // the year's single periods
+	Months    []luoshi.Quantity // the total by period
+	Rows      []CascadeRow
+	Padding   []cascade.Padding // of the targets in force, level by level
+	Problems  []luoshi.Problem
+}
+
+// CascadeRow is one unit of a split.
+type CascadeRow struct {
+	Unit     UnitRef
+	Total    luoshi.Quantity
+	LastYear luoshi.NullQuantity
+	Change   luoshi.Ratio        // on last year; × 100 = percent
+	InForce  luoshi.NullQuantity // the target that holds now
+	Months   []luoshi.Quantity
+	Locked   bool
+	id       luoshi.UnitID
+	curve    []luoshi.NullQuantity
+	scheme   string
+	owner    string
+}
+
+// Cascade works out a split. Problems that keep it from existing are in the plan.
+func (s *Service) Cascade(ctx context.Context, q CascadeQuery) (*CascadePlan, error) {
+	look := s.settle(q.Look)
+	st, err := s.state(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sn, err := s.snapshot(ctx, look, st)
+	if err != nil {
+		return nil, err
+	}
+	node, err := sn.unitOf(look.Unit)
+	if err != nil {
+		return nil, err
+	}
+	in, ok := sn.indicators[q.Indicator]
+	if !ok || node < 0 {
+		return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("import.indicator_unknown", "code", q.Indicator)}
+	}
+	if !in.Additive() {
+		return nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cascade.not_additive", "indicator", in.Names)}
+	}
+	plan := &CascadePlan{Indicator: in}
+	if plan.Frame, err = s.frame(ctx, sn, node); err != nil {
+		return nil, err
+	}
+	spec, children, err := sn.cascadeSpec(q, in, node, plan)
+	if err != nil {
+		return nil, err
+	}
+	grid, problems := cascade.Both(spec)
+	names := map[luoshi.UnitID]luoshi.Names{}
+	for _, c := range children {
+		names[sn.tree.Nodes[c].ID] = sn.tree.Nodes[c].Names
+	}
+	plan.Problems = cascade.Shown(problems, in.Decimals, func(id luoshi.UnitID) luoshi.Names { return names[id] })
+	plan.Padding = sn.padding(in, node)
+	if !luoshi.Blocked(problems) {
+		sn.layOut(plan, grid, spec, children)
+	}
+	return plan, nil
+}
+
+func (sn *snapshot) cascadeSpec(q CascadeQuery, in luoshi.Indicator, node int, plan *CascadePlan) (cascade.Spec, []int, error) {
+	own := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]
+	total, reserve := q.Total, q.Reserve
+	if !total.Valid && own.Form == luoshi.FormLevel {
+		total = own.Value
+	}
+	if !total.Valid {
+		return cascade.Spec{}, nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cascade.no_total", "indicator", in.Names, "unit", sn.tree.Nodes[node].Names)}
+	}
+	if !reserve.Valid && !q.Total.Valid {
+		reserve = own.Reserve
+	}
+	spec := cascade.Spec{Units: q.Units, Time: cascade.TimeSpec{Method: q.Time, Calendar: in.Calendar, History: sn.history(in, node)}}
+	var err error
+	if spec.Total, err = luoshi.Scaled(total.Decimal, in.Decimals); err != nil {
+		return spec, nil, err
+	}
+	if reserve.Valid {
+		if spec.Reserve, err = luoshi.Scaled(reserve.Decimal, in.Decimals); err != nil {
+			return spec, nil, err
+		}
+	}
+	plan.Total, plan.Reserve = total.Decimal, luoshi.Unscaled(spec.Reserve, in.Decimals).Decimal
+	children := sn.areas(node)
+	if len(children) == 0 {
+		return spec, nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cascade.no_children", "unit", sn.tree.Nodes[node].Names)}
+	}
+	for _, c := range children {
+		unit := sn.tree.Nodes[c]
+		part := cascade.Part{Unit: unit.ID, Last: luoshi.Missing, Locked: luoshi.Missing, Min: luoshi.Missing, Max: luoshi.Missing, Weight: q.Weights[unit.Code]}
+		if last, ok := sn.value(in, c, sn.year-1, 12); ok {
+			part.Last = scaled(last.Amount, in.Decimals)
+		}
+		if lock, ok := q.Locks[unit.Code]; ok {
+			if part.Locked, err = luoshi.Scaled(lock, in.Decimals); err != nil {
+				return spec, nil, err
+			}
+		}
+		spec.Parts = append(spec.Parts, part)
+	}
+	return spec, children, nil
+}
+
+// history is last year's single periods, the shape that a split may follow.
+func (sn *snapshot) history(in luoshi.Indicator, node int) [][]int64 {
+	year := blanks()
+	for _, m := range in.Calendar.Ends() {
+		p, _ := in.Calendar.Period(sn.year-1, m, luoshi.Single)
+		year[m-1] = scaled(sn.cube.Value(in.Code, node, p, luoshi.Single).Amount, in.Decimals)
+	}
+	return [][]int64{year}
+}
+
+func (sn *snapshot) padding(in luoshi.Indicator, node int) []cascade.Padding {
+	target := func(i int) (luoshi.Target, bool) {
+		t, ok := sn.targets[targetAt{in.Code, sn.tree.Nodes[i].ID}]
+		return t, ok && t.Form == luoshi.FormLevel
+	}
+	return cascade.PaddingOf(sn.tree, func(i int) int64 {
+		if t, ok := target(i); ok && i >= node && i < sn.tree.Nodes[node].End {
+			return scaled(t.Value, in.Decimals)
+		}
+		return luoshi.Missing
+	}, func(i int) int64 {
+		if t, ok := target(i); ok && t.Reserve.Valid {
+			return scaled(t.Reserve, in.Decimals)
+		}
+		return 0
+	}, func(i int) bool { return sn.tree.Nodes[i].Kind.Area() })
+}
+
+func (sn *snapshot) layOut(plan *CascadePlan, grid cascade.Grid, spec cascade.Spec, children []int) {
+	in := plan.Indicator
+	show := func(v int64) luoshi.Quantity { return luoshi.Unscaled(v, in.Decimals).Decimal }
+	for _, m := range in.Calendar.Ends() {
+		p, _ := in.Calendar.Period(sn.year, m, luoshi.Single)
+		plan.Columns = append(plan.Columns, p)
+		plan.Months = append(plan.Months, show(grid.Cols[m-1]))
+	}
+	for i, c := range children {
+		unit := sn.tree.Nodes[c]
+		t, has := sn.targets[targetAt{in.Code, unit.ID}]
+		last := spec.Parts[i].Last
+		row := CascadeRow{Unit: sn.ref(c), Total: show(grid.Rows[i]), LastYear: luoshi.Unscaled(last, in.Decimals), Locked: spec.Parts[i].Locked != luoshi.Missing,
+			id: unit.ID, scheme: t.Scheme, owner: t.Owner, curve: make([]luoshi.NullQuantity, 12)}
+		if last != luoshi.Missing {
+			row.Change = luoshi.Over(grid.Rows[i]-last, last)
+		}
+		if has && t.Form == luoshi.FormLevel {
+			row.InForce = t.Value
+		}
+		sums := cascade.Accumulate(grid.Cells[i])
+		for _, m := range in.Calendar.Ends() {
+			row.Months = append(row.Months, show(grid.Cells[i][m-1]))
+			row.curve[m-1] = luoshi.Unscaled(sums[m-1], in.Decimals)
+		}
+		plan.Rows = append(plan.Rows, row)
+	}
+}
+
+// targets are the revisions that the plan would put in force.
+func (p *CascadePlan) targets(q CascadeQuery, from luoshi.Date, by string) []luoshi.Target {
+	list := make([]luoshi.Target, 0, len(p.Rows))
+	for _, row := range p.Rows {
+		list = append(list, luoshi.Target{
+			Indicator: p.Indicator.Code, Unit: row.id, FirstYear: p.Year, LastYear: p.Year, Form: luoshi.FormLevel, Value: luoshi.Some(row.Total),
+			Curve: row.curve, Owner: row.owner, Scheme: row.scheme, Reason: q.Reason, From: from, By: by, Sample: p.Sample,
+		})
+	}
+	return list
+}
+
+// PutInForce saves a split as the next revision of each unit's target. It needs a
+// reason: what was promised before stays on record beside it.
+func (s *Service) PutInForce(ctx context.Context, q CascadeQuery, by string) (*CascadePlan, error) {
+	plan, err := s.Cascade(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if luoshi.Blocked(plan.Problems) {
+		return plan, nil
+	}
+	if q.Reason == "" {
+		return nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("target.reason", "indicator", plan.Indicator.Names)}
+	}
+	from := q.From
+	if from == 0 {
+		from = s.today()
+	}
+	return plan, s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddTargets(ctx, plan.targets(q, from, by)) })
+}
+
+// WriteCascade writes a split as a workbook of targets, to be changed and imported.
+func (s *Service) WriteCascade(w io.Writer, p *CascadePlan, q CascadeQuery, lang string) error {
+	from := q.From
+	if from == 0 {
+		from = s.today()
+	}
+	return office.WriteWorkbook(w, p.draft(q, from), lang)
+}
+
+// draft is the split as rows of a workbook of targets, to be changed and imported.
+func (p *CascadePlan) draft(q CascadeQuery, from luoshi.Date) *office.Draft {
+	d := &office.Draft{}
+	for i, t := range p.targets(q, from, "") {
+		d.Targets = append(d.Targets, office.TargetRow{
+			Indicator: t.Indicator, UnitCode: p.Rows[i].Unit.Code, UnitName: p.Rows[i].Unit.Name.Hans, FirstYear: t.FirstYear, LastYear: t.LastYear, Form: t.Form,
+			Value: t.Value, Curve: t.Curve, Owner: t.Owner, Scheme: t.Scheme, Reason: t.Reason, From: t.From, Sample: t.Sample,
+		})
+	}
+	return d
+}
+
+// today is the day of the service's clock.
+func (s *Service) today() luoshi.Date { return luoshi.DateOf(s.now()) }
+
+// UnitMethods and TimeMethods list the ways to split, for help and completion.
+func UnitMethods() []string {
+	return []string{string(cascade.UnitLastShare), string(cascade.UnitWeight), string(cascade.UnitEqualGrowth), string(cascade.UnitByHand)}
+}
+
+// TimeMethods lists the ways to spread over the year.
+func TimeMethods() []string {
+	return []string{string(cascade.TimeStraight), string(cascade.TimeLastYear), string(cascade.TimeShape), string(cascade.TimeSmooth)}
+}

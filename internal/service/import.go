@@ -1,0 +1,306 @@
+package service
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"iter"
+	"slices"
+	"time"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/office"
+	"luoshi.dev/internal/store"
+)
+
+// Entry is a figure on its way in, by codes.
+type Entry = office.FigureRow
+
+// ImportOptions say how a workbook is taken in.
+type ImportOptions struct {
+	Name   string
+	By     string
+	Note   string
+	DryRun bool // check everything, save nothing
+	// SaveRight saves the rows that are right although others are not. Without it
+	// one blocking problem keeps the whole workbook out.
+	SaveRight bool
+	// History loads what was known at earlier instants: figures count as learned on
+	// their day of publication, targets on the day from which they hold, everything
+	// else at At. It is for setting up; the store refuses it where it would change
+	// what was already recorded later.
+	History  bool
+	At       time.Time // recorded time of what History does not date; zero = now
+	Progress func(stage string, done, total int64)
+}
+
+// Tally counts what becomes of the rows of one kind.
+type Tally struct {
+	New, Changed, Same, Refused int
+}
+
+// ImportReport says what a workbook holds and what became of it.
+type ImportReport struct {
+	Sheets   []office.SheetInfo
+	Tally    map[office.Kind]Tally
+	Problems []luoshi.Problem
+	Saved    bool
+	Batch    int64
+}
+
+// Rows is the number of rows that were or would be written.
+func (r *ImportReport) Rows() int {
+	n := 0
+	for _, t := range r.Tally {
+		n += t.New + t.Changed
+	}
+	return n
+}
+
+// ImportPath takes in a workbook, a CSV file, or a folder or .zip of CSV files.
+func (s *Service) ImportPath(ctx context.Context, path string, opt ImportOptions) (*ImportReport, error) {
+	draft, err := office.ReadPath(ctx, path, office.Options{Name: path, Progress: opt.stage("read")})
+	if err != nil {
+		return nil, err
+	}
+	return s.importDraft(ctx, draft, opt)
+}
+
+// ImportReader takes in one uploaded file.
+func (s *Service) ImportReader(ctx context.Context, src io.ReaderAt, size int64, opt ImportOptions) (*ImportReport, error) {
+	draft, err := office.Read(ctx, src, size, office.Options{Name: opt.Name, Progress: opt.stage("read")})
+	if err != nil {
+		return nil, err
+	}
+	return s.importDraft(ctx, draft, opt)
+}
+
+// ImportFS takes in a folder of CSV files and figures from elsewhere.
+func (s *Service) ImportFS(ctx context.Context, files fs.FS, more iter.Seq[Entry], opt ImportOptions) (*ImportReport, error) {
+	draft, err := office.ReadFS(ctx, files, office.Options{Name: opt.Name, Progress: opt.stage("read")})
+	if err != nil {
+		return nil, err
+	}
+	if more != nil {
+		draft.Figures = slices.AppendSeq(draft.Figures, more)
+	}
+	return s.importDraft(ctx, draft, opt)
+}
+
+func (o ImportOptions) stage(name string) func(done, total int64) {
+	if o.Progress == nil {
+		return nil
+	}
+	return func(done, total int64) { o.Progress(name, done, total) }
+}
+
+// importer carries one import: what is stored, what is new, what is wrong.
+type importer struct {
+	opt    ImportOptions
+	draft  *office.Draft
+	report *ImportReport
+	at     time.Time
+
+	units      []luoshi.Unit // stored, then those of the draft
+	links      []luoshi.Succession
+	indicators map[string]luoshi.Indicator
+	sets       map[string]luoshi.IndicatorSet
+	goals      map[string]luoshi.Goal
+	schemes    map[string]luoshi.Scheme
+	targets    map[targetKey][]luoshi.Target
+	codes      *codebook
+
+	newUnits      []luoshi.Unit
+	newLinks      []luoshi.Succession
+	newIndicators []luoshi.Indicator
+	newSets       []luoshi.IndicatorSet
+	newGoals      []luoshi.Goal
+	newSchemes    []luoshi.Scheme
+	newTargets    []luoshi.Target
+	newFigures    []luoshi.Figure
+	madeUnits     int // ids below zero given so far, until the store gives real ones
+}
+
+func (s *Service) importDraft(ctx context.Context, draft *office.Draft, opt ImportOptions) (*ImportReport, error) {
+	im, err := s.newImporter(ctx, draft, opt)
+	if err != nil {
+		return nil, err
+	}
+	im.takeUnits()
+	im.takeIndicators()
+	im.takeSchemes()
+	im.takeSets()
+	im.takeGoals()
+	im.takeTargets()
+	if err := im.takeFigures(ctx, s.store); err != nil {
+		return nil, err
+	}
+	r := im.report
+	if opt.DryRun || r.Rows() == 0 || luoshi.Blocked(r.Problems) && !opt.SaveRight {
+		return r, nil
+	}
+	if err := s.store.Write(ctx, func(tx *store.Tx) error { return im.save(ctx, tx) }); err != nil {
+		return nil, err
+	}
+	r.Saved = true
+	return r, nil
+}
+
+func (s *Service) newImporter(ctx context.Context, draft *office.Draft, opt ImportOptions) (*importer, error) {
+	im := &importer{
+		opt: opt, draft: draft, at: opt.At,
+		report:     &ImportReport{Sheets: draft.Sheets, Tally: map[office.Kind]Tally{}, Problems: draft.Problems},
+		indicators: map[string]luoshi.Indicator{}, sets: map[string]luoshi.IndicatorSet{}, goals: map[string]luoshi.Goal{},
+		schemes: map[string]luoshi.Scheme{}, targets: map[targetKey][]luoshi.Target{},
+	}
+	if im.at.IsZero() {
+		im.at = s.now()
+	}
+	for _, sheet := range draft.Sheets {
+		if sheet.Kind != "" {
+			im.count(sheet.Kind, func(t *Tally) { t.Refused += sheet.Blocked })
+		}
+	}
+	p, err := s.loadPlan(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	im.units, im.links = p.units, p.links
+	for _, in := range p.indicators {
+		im.indicators[in.Code] = in
+	}
+	for _, set := range p.sets {
+		im.sets[set.Code] = set
+	}
+	for _, g := range p.goals {
+		im.goals[g.Code] = g
+	}
+	for _, sc := range p.schemes {
+		im.schemes[sc.Code] = sc
+	}
+	for _, t := range p.targets {
+		im.targets[keyOf(t)] = append(im.targets[keyOf(t)], t)
+	}
+	im.codes = newCodebook(im.units)
+	return im, nil
+}
+
+func (im *importer) count(kind office.Kind, f func(*Tally)) {
+	t := im.report.Tally[kind]
+	f(&t)
+	im.report.Tally[kind] = t
+}
+
+// refuse notes a blocking problem at a place and counts its row out.
+func (im *importer) refuse(kind office.Kind, at luoshi.Place, m luoshi.Message) {
+	im.count(kind, func(t *Tally) { t.Refused++ })
+	im.report.Problems = append(im.report.Problems, luoshi.Problem{Place: at, Severity: luoshi.Blocking, Message: m})
+}
+
+func (im *importer) warn(at luoshi.Place, key string, pairs ...any) {
+	im.report.Problems = append(im.report.Problems, luoshi.Problem{Place: at, Severity: luoshi.Warning, Message: luoshi.Say(key, pairs...)})
+}
+
+// refuseAll puts problems that a noun found in itself at the row's place.
+func (im *importer) refuseAll(kind office.Kind, at luoshi.Place, problems []luoshi.Problem) bool {
+	blocked := luoshi.Blocked(problems)
+	for _, p := range problems {
+		p.Place = at
+		im.report.Problems = append(im.report.Problems, p)
+	}
+	if blocked {
+		im.count(kind, func(t *Tally) { t.Refused++ })
+	}
+	return blocked
+}
+
+// tally counts a row as new, changed or the same and reports whether to write it.
+func (im *importer) tally(kind office.Kind, known, same bool) bool {
+	im.count(kind, func(t *Tally) {
+		switch {
+		case !known:
+			t.New++
+		case same:
+			t.Same++
+		default:
+			t.Changed++
+		}
+	})
+	return !known || !same
+}
+
+// messageOf is the message of one of our errors.
+func messageOf(err error) luoshi.Message {
+	if e, ok := err.(*luoshi.Error); ok {
+		return e.Message
+	}
+	return luoshi.Say("error.internal")
+}
+
+// save writes everything in one transaction.
+func (im *importer) save(ctx context.Context, tx *store.Tx) error {
+	if err := im.giveUnitIDs(ctx, tx); err != nil {
+		return err
+	}
+	batch, err := tx.NewBatch(ctx, store.Batch{Name: im.opt.Name, Kind: "import", By: im.opt.By, At: im.at, Note: im.opt.Note, Rows: im.report.Rows()})
+	if err != nil {
+		return err
+	}
+	im.report.Batch = batch
+	for _, step := range []func() error{
+		func() error { return tx.AddUnits(ctx, im.newUnits) },
+		func() error { return tx.AddSuccessions(ctx, im.newLinks) },
+		func() error { return tx.AddIndicators(ctx, im.newIndicators) },
+		func() error { return tx.AddSets(ctx, im.newSets) },
+		func() error { return tx.AddGoals(ctx, im.newGoals) },
+		func() error { return tx.AddSchemes(ctx, im.newSchemes) },
+		func() error { return tx.AddTargets(ctx, im.newTargets) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	const step = 50_000
+	for done := 0; done < len(im.newFigures); done += step {
+		part := im.newFigures[done:min(done+step, len(im.newFigures))]
+		if err := tx.AddFigures(ctx, batch, part); err != nil {
+			return err
+		}
+		if im.opt.Progress != nil {
+			im.opt.Progress("save", int64(done+len(part)), int64(len(im.newFigures)))
+		}
+	}
+	return nil
+}
+
+// giveUnitIDs replaces the provisional ids below zero by the store's own.
+func (im *importer) giveUnitIDs(ctx context.Context, tx *store.Tx) error {
+	if im.madeUnits == 0 {
+		return nil
+	}
+	ids, err := tx.NewUnitIDs(ctx, im.madeUnits)
+	if err != nil {
+		return err
+	}
+	real := func(id *luoshi.UnitID) {
+		if *id < 0 {
+			*id = ids[-*id-1]
+		}
+	}
+	for i := range im.newUnits {
+		real(&im.newUnits[i].ID)
+		real(&im.newUnits[i].Parent)
+	}
+	for i := range im.newLinks {
+		real(&im.newLinks[i].From)
+		real(&im.newLinks[i].To)
+	}
+	for i := range im.newTargets {
+		real(&im.newTargets[i].Unit)
+		real(&im.newTargets[i].Reference.Unit)
+	}
+	for i := range im.newFigures {
+		real(&im.newFigures[i].Unit)
+	}
+	return nil
+}

@@ -1,0 +1,294 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/office"
+	"luoshi.dev/internal/store"
+)
+
+// yearKey names one indicator's year.
+type yearKey struct {
+	indicator string
+	year      int
+}
+
+// figureKey is the address of a figure; the month is where its period ends.
+type figureKey struct {
+	unit       luoshi.UnitID
+	month      int
+	cumulative bool
+	own        bool
+}
+
+// figureDesk checks figures one after another. What it has looked up once it
+// keeps: a file has many rows and few units, indicators and periods.
+type figureDesk struct {
+	*importer
+	known  map[yearKey]map[luoshi.UnitID]luoshi.Strip
+	seen   map[yearKey]map[figureKey]seenFigure
+	units  map[unitLookup]unitFound
+	latest int64 // Seq that the strips of the store reach
+}
+
+type unitLookup struct {
+	code, name string
+	day        luoshi.Date
+}
+
+type unitFound struct {
+	unit luoshi.Unit
+	ok   bool
+}
+
+type seenFigure struct {
+	row           int32
+	value, growth luoshi.NullQuantity
+	published     luoshi.Date
+}
+
+// takeFigures checks the figures of the draft against indicators, units and what
+// is stored, and keeps those that say something new.
+func (im *importer) takeFigures(ctx context.Context, st *store.Store) error {
+	desk := &figureDesk{importer: im, known: map[yearKey]map[luoshi.UnitID]luoshi.Strip{}, seen: map[yearKey]map[figureKey]seenFigure{}, units: map[unitLookup]unitFound{}}
+	im.newFigures = make([]luoshi.Figure, 0, len(im.draft.Figures))
+	if im.opt.History { // vintages of one figure in the order in which they were learned
+		slices.SortStableFunc(im.draft.Figures, func(a, b Entry) int { return cmp.Compare(a.Published, b.Published) })
+	}
+	for i := range im.draft.Figures {
+		if i%50_000 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if im.opt.Progress != nil {
+				im.opt.Progress("check", int64(i), int64(len(im.draft.Figures)))
+			}
+		}
+		if err := desk.take(ctx, st, &im.draft.Figures[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *figureDesk) take(ctx context.Context, st *store.Store, row *Entry) error {
+	in, ok := d.indicator(row)
+	if !ok {
+		return nil
+	}
+	if in.Formula != "" {
+		d.refuse(office.Figures, row.At("indicator"), luoshi.Say("import.figure_of_formula", "indicator", in.Names))
+		return nil
+	}
+	if row.Basis == "" {
+		row.Basis = in.Basis
+	}
+	row.Period = office.Span(row.Period, row.Basis)
+	row.Period = janFeb(in, row.Period, row.Basis)
+	if err := in.Calendar.Check(row.Period, row.Basis); err != nil {
+		d.refuse(office.Figures, row.At("period"), messageOf(err))
+		return nil
+	}
+	if row.Measure != "" && row.Measure != in.Measure.Symbol.Hans && row.Measure != in.Measure.Symbol.Hant && row.Measure != in.Measure.Symbol.En {
+		d.refuse(office.Figures, row.At("measure"), luoshi.Say("import.measure_differs", "indicator", in.Names, "text", row.Measure, "want", in.Measure))
+		return nil
+	}
+	value, growth, ok := d.numbers(row, in)
+	if !ok {
+		return nil
+	}
+	u, ok := d.unit(row)
+	if !ok {
+		return nil
+	}
+	if !u.Kind.Area() {
+		d.refuse(office.Figures, row.At("unit_code"), luoshi.Say("import.figure_of_department", "unit", u.Names))
+		return nil
+	}
+	key := yearKey{in.Code, row.Period.Year}
+	if d.repeated(key, row, u) {
+		return nil
+	}
+	if _, loaded := d.known[key]; !loaded {
+		if err := d.load(ctx, st, key); err != nil {
+			return err
+		}
+	}
+	d.compare(key, row, in, u, value, growth)
+	return nil
+}
+
+// janFeb reads "February, cumulative" of an indicator that publishes January and
+// February as one for what it is on either basis.
+func janFeb(in luoshi.Indicator, p luoshi.Period, basis luoshi.Basis) luoshi.Period {
+	if in.Calendar == luoshi.MonthlyJanFeb && p.From == 2 && p.To == 2 {
+		p.From = 1
+	}
+	if in.Calendar == luoshi.Quarterly && basis == luoshi.Single && p.From == p.To && p.To%3 == 0 {
+		p.From = p.To - 2
+	}
+	return p
+}
+
+func (d *figureDesk) indicator(row *Entry) (luoshi.Indicator, bool) {
+	in, ok := d.indicators[row.Indicator]
+	if !ok {
+		for _, candidate := range d.indicators { // a sheet may give the name instead
+			if candidate.Names.Hans == row.Indicator || candidate.Names.En == row.Indicator {
+				return candidate, true
+			}
+		}
+		d.refuse(office.Figures, row.At("indicator"), d.unknownIndicator(row.Indicator))
+	}
+	return in, ok
+}
+
+func (d *figureDesk) unit(row *Entry) (luoshi.Unit, bool) {
+	look := unitLookup{row.UnitCode, row.UnitName, row.Period.LastDay()}
+	if found, ok := d.units[look]; ok && found.ok {
+		return found.unit, true
+	}
+	u, ok := d.unitOf(office.Figures, row.Spot, row.UnitCode, row.UnitName, look.day)
+	d.units[look] = unitFound{u, ok}
+	return u, ok
+}
+
+// numbers scales value and growth to the precision at which they are kept.
+func (d *figureDesk) numbers(row *Entry, in luoshi.Indicator) (value int64, growth int32, ok bool) {
+	value, growth = luoshi.Missing, luoshi.MissingGrowth
+	if !row.Value.Valid && !row.Growth.Valid {
+		d.refuse(office.Figures, row.At("value"), luoshi.Say("number.empty"))
+		return value, growth, false
+	}
+	if row.Value.Valid {
+		v, err := luoshi.Scaled(row.Value.Decimal, in.Decimals)
+		if err != nil {
+			d.refuse(office.Figures, row.At("value"), messageOf(err))
+			return value, growth, false
+		}
+		value = v
+	}
+	if row.Growth.Valid {
+		g, err := luoshi.Scaled(row.Growth.Decimal, luoshi.GrowthDecimals)
+		if err != nil || int64(int32(g)) != g || int32(g) == luoshi.MissingGrowth {
+			d.refuse(office.Figures, row.At("growth"), luoshi.Say("import.growth_range", "value", row.Growth))
+			return value, growth, false
+		}
+		growth = int32(g)
+	}
+	return value, growth, true
+}
+
+// repeated notices an address that stands twice in one file: harmless if both say
+// the same, otherwise nobody can know which is meant. A history may hold several
+// vintages of one address, told apart by their day of publication.
+func (d *figureDesk) repeated(key yearKey, row *Entry, u luoshi.Unit) bool {
+	if d.seen[key] == nil {
+		d.seen[key] = map[figureKey]seenFigure{}
+	}
+	at := figureKey{u.ID, row.Period.To, row.Basis == luoshi.Cumulative, row.Scope == luoshi.Own}
+	first, twice := d.seen[key][at]
+	if !twice || d.opt.History && first.published != row.Published {
+		d.seen[key][at] = seenFigure{int32(row.Row), row.Value, row.Growth, row.Published}
+		return false
+	}
+	if sameQuantity(first.value, row.Value) && sameQuantity(first.growth, row.Growth) {
+		d.warn(row.Place, "import.figure_repeated", "first", int(first.row))
+		d.count(office.Figures, func(t *Tally) { t.Same++ })
+		return true
+	}
+	d.refuse(office.Figures, row.At("value"), luoshi.Say("import.figure_twice", "first", int(first.row), "value", row.Value, "other", first.value))
+	return true
+}
+
+func sameQuantity(a, b luoshi.NullQuantity) bool {
+	return a.Valid == b.Valid && (!a.Valid || a.Decimal.Cmp(b.Decimal) == 0)
+}
+
+func (d *figureDesk) load(ctx context.Context, st *store.Store, key yearKey) error {
+	strips := map[luoshi.UnitID]luoshi.Strip{}
+	for strip, err := range st.Strips(ctx, key.indicator, key.year, time.Time{}) {
+		if err != nil {
+			return err
+		}
+		strips[strip.Unit] = strip
+	}
+	d.known[key] = strips
+	return nil
+}
+
+// compare tells a new figure from a revision and from what is known already, and
+// checks it against its neighbours.
+func (d *figureDesk) compare(key yearKey, row *Entry, in luoshi.Indicator, u luoshi.Unit, value int64, growth int32) {
+	strip, known := d.known[key][u.ID]
+	if !known {
+		strip = luoshi.NewStrip(u.ID, key.year)
+	}
+	lanes := &strip.Whole
+	if row.Scope == luoshi.Own {
+		if strip.Own == nil {
+			own := luoshi.NewLanes()
+			strip.Own = &own
+		}
+		lanes = strip.Own
+	}
+	cell := &lanes.On(row.Basis)[row.Period.To-1]
+	status := row.Status
+	had := !cell.Empty()
+	if status == "" {
+		status = luoshi.Preliminary
+		if had {
+			status = luoshi.Revised
+			if cell.Value == value && cell.Growth == growth {
+				status = cell.Status
+			}
+		}
+	}
+	same := had && cell.Value == value && cell.Growth == growth && cell.Status == status && cell.Sample == row.Sample
+	if !d.tally(office.Figures, had, same) {
+		return
+	}
+	*cell = luoshi.Cell{Value: value, Growth: growth, Status: status, Sample: row.Sample, Seq: cell.Seq}
+	d.known[key][u.ID] = strip
+	d.checkSum(row, in, lanes)
+	f := luoshi.Figure{
+		Indicator: in.Code, Unit: u.ID, Period: row.Period, Basis: row.Basis, Scope: row.Scope, Value: row.Value, Growth: row.Growth,
+		Status: status, Sample: row.Sample, Source: row.Source, By: d.opt.By, RecordedAt: d.opt.At,
+	}
+	if f.Scope == "" {
+		f.Scope = luoshi.Whole
+	}
+	if d.opt.History {
+		f.RecordedAt = d.at
+		if row.Published != 0 && row.Published.Start().After(d.at) {
+			f.RecordedAt = row.Published.Start().Add(publishHour)
+		}
+	}
+	d.newFigures = append(d.newFigures, f)
+}
+
+// publishHour is when on its day a figure of a history counts as published.
+const publishHour = 9 * time.Hour
+
+// checkSum warns where a flow reported on both bases does not add up: last
+// cumulative + this month = this cumulative.
+func (d *figureDesk) checkSum(row *Entry, in luoshi.Indicator, lanes *luoshi.Lanes) {
+	ends := in.Calendar.Ends()
+	if in.OverTime != luoshi.TimeSum || row.Period.To == ends[0] {
+		return
+	}
+	before := row.Period.To - 1
+	if p, ok := in.Calendar.Period(row.Period.Year, row.Period.To, luoshi.Single); ok {
+		before = p.From - 1
+	}
+	prev, month, sum := lanes.Cumulative[before-1].Value, lanes.Single[row.Period.To-1].Value, lanes.Cumulative[row.Period.To-1].Value
+	if prev == luoshi.Missing || month == luoshi.Missing || sum == luoshi.Missing || prev+month == sum {
+		return
+	}
+	d.warn(row.At("value"), "import.does_not_add", "period", row.Period,
+		"before", luoshi.Unscaled(prev, in.Decimals), "month", luoshi.Unscaled(month, in.Decimals), "sum", luoshi.Unscaled(sum, in.Decimals))
+}

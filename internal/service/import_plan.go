@@ -1,0 +1,333 @@
+package service
+
+import (
+	"maps"
+	"slices"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/office"
+)
+
+// takeIndicators checks each indicator by itself, then that the codes it names
+// exist and that its formula means something.
+func (im *importer) takeIndicators() {
+	places := map[string]luoshi.Place{}
+	for _, row := range im.draft.Indicators {
+		in := row.Indicator
+		if first, twice := places[in.Code]; twice {
+			im.refuse(office.Indicators, row.At("code"), luoshi.Say("import.code_twice", "code", in.Code, "first", first.Row))
+			continue
+		}
+		places[in.Code] = row.Place
+		if im.refuseAll(office.Indicators, row.At("code"), in.Validate()) {
+			continue
+		}
+		old, known := im.indicators[in.Code]
+		old.RecordedAt = 0
+		if im.tally(office.Indicators, known, known && sameIndicator(old, in)) {
+			in.RecordedAt = im.at.UnixMicro()
+			im.indicators[in.Code] = in
+			im.newIndicators = append(im.newIndicators, in)
+		}
+	}
+	for _, row := range im.draft.Indicators {
+		in := row.Indicator
+		for field, code := range map[string]string{"weight": in.Weight, "numerator": in.Numerator, "denominator": in.Denominator} {
+			if _, ok := im.indicators[code]; code != "" && !ok {
+				im.refuse(office.Indicators, row.At(field), im.unknownIndicator(code))
+			}
+		}
+		for _, code := range in.Leads {
+			if _, ok := im.indicators[code]; !ok {
+				im.refuse(office.Indicators, row.At("leads"), im.unknownIndicator(code))
+			}
+		}
+		if u := in.Department; u != "" && !im.codes.known(u) {
+			im.refuse(office.Indicators, row.At("department"), im.codes.unknown(u, "", luoshi.DateOf(im.at)))
+		}
+	}
+	im.checkFormulas(places)
+}
+
+func sameIndicator(a, b luoshi.Indicator) bool {
+	leads := slices.Equal(a.Leads, b.Leads)
+	a.Leads, b.Leads, a.RecordedAt, b.RecordedAt = nil, nil, 0, 0
+	return leads && equal(a, b)
+}
+
+func (im *importer) unknownIndicator(code string) luoshi.Message {
+	if near := office.Nearest(code, slices.Sorted(maps.Keys(im.indicators))); len(near) > 0 {
+		return luoshi.Say("import.indicator_unknown_near", "code", code, "near", near)
+	}
+	return luoshi.Say("import.indicator_unknown", "code", code)
+}
+
+// takeSets gathers the rows of a set, one for each of its indicators.
+func (im *importer) takeSets() {
+	sets := map[string]luoshi.IndicatorSet{}
+	var order []string
+	for _, row := range im.draft.Sets {
+		if _, ok := im.indicators[row.Indicator]; !ok {
+			im.refuse(office.Sets, row.At("indicator"), im.unknownIndicator(row.Indicator))
+			continue
+		}
+		set, begun := sets[row.Code]
+		if !begun {
+			set = luoshi.IndicatorSet{Code: row.Code, Names: row.Names}
+			order = append(order, row.Code)
+		}
+		if slices.ContainsFunc(set.Items, func(i luoshi.SetItem) bool { return i.Indicator == row.Indicator }) {
+			im.refuse(office.Sets, row.At("indicator"), luoshi.Say("import.item_twice", "code", row.Code, "indicator", row.Indicator))
+			continue
+		}
+		set.Items = append(set.Items, luoshi.SetItem{Indicator: row.Indicator, Weight: row.Weight})
+		sets[row.Code] = set
+	}
+	for _, code := range order {
+		set := sets[code]
+		old, known := im.sets[code]
+		same := known && old.Names == set.Names && slices.EqualFunc(old.Items, set.Items, func(a, b luoshi.SetItem) bool {
+			return a.Indicator == b.Indicator && a.Weight.Cmp(b.Weight) == 0
+		})
+		if im.tally(office.Sets, known, same) {
+			set.RecordedAt = im.at.UnixMicro()
+			im.newSets = append(im.newSets, set)
+		}
+	}
+}
+
+func (im *importer) takeSchemes() {
+	for _, row := range im.draft.Schemes {
+		sc := row.Scheme
+		if im.refuseAll(office.Schemes, row.At("code"), checkScheme(sc)) {
+			continue
+		}
+		old, known := im.schemes[sc.Code]
+		old.RecordedAt = 0
+		same := known && old.Yellow.Cmp(sc.Yellow) == 0 && old.Red.Cmp(sc.Red) == 0
+		old.Yellow, old.Red = sc.Yellow, sc.Red
+		if im.tally(office.Schemes, known, same && equal(old, sc)) {
+			sc.RecordedAt = im.at.UnixMicro()
+			im.schemes[sc.Code] = sc
+			im.newSchemes = append(im.newSchemes, sc)
+		}
+	}
+}
+
+// takeGoals gathers goals and the targets under them, then checks the tree.
+func (im *importer) takeGoals() {
+	goals := map[string]luoshi.Goal{}
+	places := map[string]luoshi.Place{}
+	var order []string
+	for _, row := range im.draft.Goals {
+		if row.Item() {
+			continue
+		}
+		if first, twice := places[row.Code]; twice {
+			im.refuse(office.Goals, row.At("code"), luoshi.Say("import.code_twice", "code", row.Code, "first", first.Row))
+			continue
+		}
+		places[row.Code] = row.Place
+		order = append(order, row.Code)
+		goals[row.Code] = luoshi.Goal{Code: row.Code, Names: row.Names, Parent: row.Parent, Order: row.Order, Combine: row.Combine, Weight: row.Weight, Owner: row.Owner}
+	}
+	for _, row := range im.draft.Goals {
+		if row.Item() {
+			im.takeGoalItem(row, goals)
+		}
+	}
+	for _, code := range order {
+		g := goals[code]
+		if _, here := goals[g.Parent]; g.Parent != "" && !here {
+			if _, stored := im.goals[g.Parent]; !stored {
+				im.refuse(office.Goals, places[code], luoshi.Say("import.goal_parent", "code", code, "parent", g.Parent))
+				continue
+			}
+		}
+		if goalCycle(code, goals) {
+			im.refuse(office.Goals, places[code], luoshi.Say("import.goal_cycle", "code", code))
+			continue
+		}
+		old, known := im.goals[code]
+		if im.tally(office.Goals, known, known && sameGoal(old, g)) {
+			g.RecordedAt = im.at.UnixMicro()
+			im.goals[code] = g
+			im.newGoals = append(im.newGoals, g)
+		}
+	}
+}
+
+func (im *importer) takeGoalItem(row office.GoalRow, goals map[string]luoshi.Goal) {
+	g, ok := goals[row.Code]
+	switch {
+	case !ok:
+		im.refuse(office.Goals, row.At("code"), luoshi.Say("import.goal_unknown", "code", row.Code))
+		return
+	case im.indicators[row.Indicator].Code == "":
+		im.refuse(office.Goals, row.At("indicator"), im.unknownIndicator(row.Indicator))
+		return
+	case row.Unit != "" && !im.codes.known(row.Unit):
+		im.refuse(office.Goals, row.At("unit"), im.codes.unknown(row.Unit, "", luoshi.DateOf(im.at)))
+		return
+	}
+	g.Items = append(g.Items, luoshi.GoalItem{Indicator: row.Indicator, Unit: row.Unit, Weight: row.Weight, Guard: row.Guard})
+	goals[row.Code] = g
+}
+
+func goalCycle(code string, goals map[string]luoshi.Goal) bool {
+	for at, steps := goals[code].Parent, 0; at != ""; at, steps = goals[at].Parent, steps+1 {
+		if at == code || steps > len(goals) {
+			return true
+		}
+	}
+	return false
+}
+
+func sameGoal(a, b luoshi.Goal) bool {
+	items := slices.EqualFunc(a.Items, b.Items, func(x, y luoshi.GoalItem) bool {
+		w := x.Weight.Cmp(y.Weight) == 0
+		x.Weight = y.Weight
+		return w && x == y
+	})
+	return items && a.Weight.Cmp(b.Weight) == 0 && a.Names == b.Names && a.Parent == b.Parent && a.Order == b.Order && a.Combine == b.Combine && a.Owner == b.Owner
+}
+
+// takeTargets checks each target and gives a changed one the next revision.
+func (im *importer) takeTargets() {
+	for _, row := range im.draft.Targets {
+		t, ok := im.target(row)
+		if !ok {
+			continue
+		}
+		known := im.targets[keyOf(t)]
+		if row.Revision > 0 {
+			t.Revision = row.Revision
+		} else {
+			t.Revision = len(known) + 1
+		}
+		if i := slices.IndexFunc(known, func(old luoshi.Target) bool {
+			return old.From == t.From && sameTarget(old, t)
+		}); i >= 0 {
+			im.count(office.Targets, func(c *Tally) { c.Same++ })
+			continue
+		}
+		if last, ok := luoshi.InForce(known, t.From); ok && row.Revision == 0 && sameTarget(last, t) && t.Reason == "" {
+			im.count(office.Targets, func(c *Tally) { c.Same++ })
+			continue
+		}
+		if slices.ContainsFunc(known, func(old luoshi.Target) bool { return old.Revision == t.Revision }) {
+			im.refuse(office.Targets, row.At("revision"), luoshi.Say("import.revision_taken", "indicator", t.Indicator, "revision", t.Revision))
+			continue
+		}
+		if im.refuseAll(office.Targets, row.At("value"), t.Validate()) {
+			continue
+		}
+		im.tally(office.Targets, len(known) > 0, false)
+		im.targets[keyOf(t)] = append(known, t)
+		im.newTargets = append(im.newTargets, t)
+	}
+}
+
+// target resolves the codes of a row; what it cannot resolve it refuses.
+func (im *importer) target(row office.TargetRow) (luoshi.Target, bool) {
+	t := luoshi.Target{
+		Indicator: row.Indicator, FirstYear: row.FirstYear, LastYear: row.LastYear, Form: row.Form, Value: row.Value, Low: row.Low, High: row.High,
+		Date: row.Date, Strict: row.Strict, Reserve: row.Reserve, Curve: row.Curve, Owner: row.Owner, Scheme: row.Scheme, Reason: row.Reason,
+		From: row.From, Source: row.Source, Sample: row.Sample, By: im.opt.By, RecordedAt: im.at,
+	}
+	if t.LastYear == 0 {
+		t.LastYear = t.FirstYear
+	}
+	if t.From == 0 {
+		t.From, _ = luoshi.NewDate(t.FirstYear, 1, 1)
+	}
+	if im.opt.History && t.From.Start().After(im.at) {
+		t.RecordedAt = t.From.Start()
+	}
+	in, ok := im.indicators[row.Indicator]
+	if !ok {
+		im.refuse(office.Targets, row.At("indicator"), im.unknownIndicator(row.Indicator))
+		return t, false
+	}
+	u, ok := im.unitOf(office.Targets, row.Spot, row.UnitCode, row.UnitName, t.From)
+	if !ok {
+		return t, false
+	}
+	t.Unit = u.ID
+	if row.ReferenceUnit != "" {
+		ref, _, ok := im.codes.find(row.ReferenceUnit, t.From)
+		if !ok {
+			im.refuse(office.Targets, row.At("reference_unit"), im.codes.unknown(row.ReferenceUnit, "", t.From))
+			return t, false
+		}
+		t.Reference = luoshi.Reference{Indicator: row.ReferenceIndicator, Unit: ref.ID}
+		if t.Reference.Indicator == "" {
+			t.Reference.Indicator = t.Indicator
+		}
+	}
+	if _, ok := im.schemes[t.Scheme]; t.Scheme != "" && !ok && !presetScheme(t.Scheme) {
+		im.refuse(office.Targets, row.At("scheme"), luoshi.Say("import.scheme_unknown", "code", t.Scheme))
+		return t, false
+	}
+	if t.Owner != "" && !im.codes.known(t.Owner) {
+		im.refuse(office.Targets, row.At("owner"), im.codes.unknown(t.Owner, "", t.From))
+		return t, false
+	}
+	return t, im.fitsDecimals(row, in, t)
+}
+
+// fitsDecimals refuses a level, reserve or curve more precise than the indicator.
+func (im *importer) fitsDecimals(row office.TargetRow, in luoshi.Indicator, t luoshi.Target) bool {
+	fields := map[string]luoshi.NullQuantity{"reserve": t.Reserve}
+	if t.Form == luoshi.FormLevel || t.Form == luoshi.FormDate {
+		fields["value"] = t.Value
+	}
+	for i, q := range t.Curve {
+		fields[monthColumn(i+1)] = q
+	}
+	fits := true
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		if q := fields[field]; q.Valid {
+			if _, err := luoshi.Scaled(q.Decimal, in.Decimals); err != nil {
+				im.refuse(office.Targets, row.At(field), messageOf(err))
+				fits = false
+			}
+		}
+	}
+	return fits
+}
+
+// unitOf tells which unit a row means, by code or else by name.
+func (im *importer) unitOf(kind office.Kind, at office.Spot, code, name string, day luoshi.Date) (luoshi.Unit, bool) {
+	if code == "" && name != "" {
+		if u, ok := im.codes.byName(name, day); ok {
+			return u, true
+		}
+		im.refuse(kind, at.At("unit_name"), im.codes.unknown("", name, day))
+		return luoshi.Unit{}, false
+	}
+	u, moved, ok := im.codes.find(code, day)
+	if !ok || moved { // reports follow the year's boundaries to its end
+		if thisYear, bears := im.codes.holder(code, day/10000*10000+101); bears {
+			u, moved, ok = thisYear, false, true
+		}
+	}
+	if !ok {
+		im.refuse(kind, at.At("unit_code"), im.codes.unknown(code, name, day))
+		return u, false
+	}
+	if moved {
+		im.warn(at.At("unit_code"), "import.unit_moved", "code", code, "now", u.Code, "unit", u.Names)
+	} else if name != "" && u.Names.Hans != name && u.Short.Hans != name && u.Names.Hant != name && u.Names.En != name {
+		im.warn(at.At("unit_name"), "import.unit_name_differs", "code", code, "name", name, "unit", u.Names)
+	}
+	return u, true
+}
+
+func sameTarget(a, b luoshi.Target) bool {
+	same := func(x, y luoshi.NullQuantity) bool {
+		return x.Valid == y.Valid && (!x.Valid || x.Decimal.Cmp(y.Decimal) == 0)
+	}
+	return a.Form == b.Form && same(a.Value, b.Value) && same(a.Low, b.Low) && same(a.High, b.High) && a.Date == b.Date && a.Reference == b.Reference &&
+		a.Strict == b.Strict && same(a.Reserve, b.Reserve) && slices.EqualFunc(a.Curve, b.Curve, same) && a.Owner == b.Owner && a.Scheme == b.Scheme
+}

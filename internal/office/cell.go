@@ -26,6 +26,7 @@ const (
 	isBool
 	isError   // #REF! and the like
 	isFormula // a formula without the value it had when saved
+	isMerged  // a number in a cell merged over several rows
 )
 
 // cell is one cell; its text is valid until the next row is read.

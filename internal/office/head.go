@@ -18,7 +18,6 @@ type layout struct {
 	// for all its cells.
 	block  map[string]cell
 	values []valueColumn
-	merged []span
 	// dead: the heads are at fault. Rows are still checked, none is taken over.
 	dead bool
 }

@@ -339,7 +339,7 @@ func (m *metered) Read(p []byte) (int, error) {
 		m.shown = done
 		m.r.opt.Progress(min(m.r.done, m.r.total), m.r.total)
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && !errors.Is(err, io.EOF) && luoshi.CodeOf(err) == luoshi.Internal {
 		err = &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("office.file.corrupt", "file", m.name), Err: err}
 	}
 	return n, err

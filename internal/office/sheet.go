@@ -214,6 +214,8 @@ func (c *cursor) sound(found cell, place luoshi.Place, key string) bool {
 		c.fault(place, "office.cell.error", "text", clip(found.string()), "head", c.head(key))
 	case found.form == isFormula:
 		c.fault(place, "office.cell.formula", "head", c.head(key))
+	case found.form == isMerged:
+		c.fault(place, "office.cell.merged", "text", clip(found.string()), "head", c.head(key))
 	case found.form == isText && garbled(found.text):
 		c.fault(place, "office.cell.garbled", "text", clip(found.string()), "head", c.head(key))
 	default:

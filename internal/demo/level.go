@@ -1,0 +1,140 @@
+package demo
+
+import (
+	"luoshi.dev"
+)
+
+// makeLevels puts out the stocks: loans, orders, and the lists that are worked off.
+func (w *world) makeLevels() {
+	w.tellStock("manufacturing_loans", true)
+	w.tellStock("orders_on_hand", false)
+	w.tellUnemployment()
+	w.tellLists()
+	for m, v := range []int64{6, 9, 14, 20, 26, 31, 32, 33, 33, 33, 33, 33} {
+		w.tell("livelihood_projects", Root, "", province, Year, m+1, v, luoshi.NullQuantity{})
+	}
+}
+
+// tellStock puts out a stock that moves in a straight line between the months
+// that the story fixes, with the province's total where it publishes one.
+func (w *world) tellStock(code string, withTotal bool) {
+	series := map[string]*years{}
+	sizes := make([]int64, len(w.cities))
+	for i, c := range w.cities {
+		series[c] = &years{}
+		sizes[i] = w.june[cell{code, c, Year - 1, 6}]
+	}
+	before, at := 0, make([]int64, len(w.cities))
+	for k := range 24 {
+		year, month := Year-1+k/12, k%12+1
+		goal, ok := w.path[cell{code, Root, year, month}]
+		if !ok {
+			continue
+		}
+		next := apportion(goal, sizes)
+		for i, c := range w.cities {
+			if v, ok := w.june[cell{code, c, year, month}]; ok {
+				next[i] = v
+			}
+			for s := before; s <= k; s++ {
+				v := next[i]
+				if k > before {
+					v = at[i] + (next[i]-at[i])*int64(s-before)/int64(k-before)
+				}
+				series[c][s/12][s%12] = v
+			}
+		}
+		before, at = k, next
+		for i := range sizes {
+			sizes[i] = next[i]
+		}
+	}
+	for _, c := range w.cities {
+		w.tellStockOf(code, c, city, series[c])
+	}
+	if withTotal {
+		sum := total(series)
+		w.tellStockOf(code, Root, province, &sum)
+	}
+}
+
+func (w *world) tellStockOf(code, unit string, level rung, s *years) {
+	for k := range 24 {
+		growth := luoshi.NullQuantity{}
+		if k >= 12 {
+			growth = luoshi.Over(s[1][k-12]-s[0][k-12], s[0][k-12]).Percent(1)
+		}
+		w.tell(code, unit, "", level, Year-1+k/12, k%12+1, s[k/12][k%12], growth)
+	}
+}
+
+// split deals a total out over the cities by weights.
+func (w *world) split(total int64, weight func(c string) int64) map[string]int64 {
+	weights := make([]int64, len(w.cities))
+	for i, c := range w.cities {
+		weights[i] = weight(c)
+	}
+	out := map[string]int64{}
+	for i, v := range apportion(total, weights) {
+		out[w.cities[i]] = v
+	}
+	return out
+}
+
+// tellUnemployment puts out the two parts of the unemployment rate. In June 2020
+// they are 31.13 and 1100.00: 2.83%.
+func (w *world) tellUnemployment() {
+	force := [2][4]int64{{108600, 108900, 109300, 109600}, {109700, 110000, 110300, 110600}}
+	idle := [2][4]int64{{3041, 2995, 2951, 2872}, {3149, 3113, 3130, 3108}}
+	for y := range 2 {
+		for q := range 4 {
+			all := w.split(force[y][q], func(c string) int64 { return w.weight[c] + 100000 })
+			out := w.split(idle[y][q], func(c string) int64 { return all[c] * about(noise("unemployed", c), 120) })
+			for _, c := range w.cities {
+				w.tell("labour_force", c, "", city, Year-1+y, 3*q+3, all[c], luoshi.NullQuantity{})
+				w.tell("unemployed", c, "", city, Year-1+y, 3*q+3, out[c], luoshi.NullQuantity{})
+			}
+		}
+	}
+}
+
+// tellLists puts out the lists of 2020 that are worked off: flood damage from
+// June, households at risk from June, blockages of supply chains from March.
+func (w *world) tellLists() {
+	june := func(code string) func(c string) int64 {
+		return func(c string) int64 { return w.june[cell{code, c, Year, 6}] }
+	}
+	damaged, repaired := june("flood_damaged"), june("flood_repaired")
+	done := []int64{0, 560, 790, 930, 985, 1000, 1000} // thousandths repaired after June
+	watched := func(c string) int64 { return damaged(c) + w.weight[c]/1000 }
+	for m := 6; m <= 12; m++ {
+		all := w.split(2300+[]int64{0, 340, 410, 420, 420, 420, 420}[m-6], watched)
+		helped := w.split([]int64{2100, 2455, 2602, 2668, 2705, 2719, 2720}[m-6], func(c string) int64 { return all[c] })
+		var sum [2]int64
+		for _, c := range w.cities {
+			d, r := damaged(c), repaired(c)
+			if m > 6 { // July's water adds to the list
+				d = d * 135 / 100
+				r = max(r, d*min(done[m-6], done[m-6]*(520+repaired(c)*480/damaged(c))/1000+int64(m-7)*90)/1000)
+				r = min(r, d)
+			}
+			sum[0], sum[1] = sum[0]+d, sum[1]+r
+			w.tell("flood_damaged", c, "", city, Year, m, d, luoshi.NullQuantity{})
+			w.tell("flood_repaired", c, "", city, Year, m, r, luoshi.NullQuantity{})
+			w.tell("households_watched", c, "", city, Year, m, all[c], luoshi.NullQuantity{})
+			w.tell("households_helped", c, "", city, Year, m, helped[c], luoshi.NullQuantity{})
+		}
+		w.tell("flood_damaged", Root, "", province, Year, m, sum[0], luoshi.NullQuantity{})
+		w.tell("flood_repaired", Root, "", province, Year, m, sum[1], luoshi.NullQuantity{})
+	}
+	known := []int64{20, 38, 52, 64, 66, 68, 70, 70, 70, 70}
+	clear := []int64{4, 12, 24, 37, 45, 52, 59, 64, 68, 70}
+	for i := range known {
+		all := w.split(known[i], june("blockages"))
+		gone := w.split(clear[i], june("blockages_cleared"))
+		for _, c := range w.cities {
+			w.tell("blockages", c, "", city, Year, i+3, all[c], luoshi.NullQuantity{})
+			w.tell("blockages_cleared", c, "", city, Year, i+3, min(gone[c], all[c]), luoshi.NullQuantity{})
+		}
+	}
+}

@@ -27,8 +27,8 @@ var exceptions = []exception{
 	{"sanbao_spending", "341523", 6, 20200717},
 }
 
-// correction is a figure that came out wrong first: lower or higher by Delta at
-// one county (or at the city alone), put right on a later day.
+// correction is a figure that came out wrong first: lower or higher by delta at
+// a county and so of its city, put right on a later day.
 type correction struct {
 	indicator, city, county string
 	month                   int // of 2020
@@ -84,8 +84,8 @@ func (w *world) comes(code, unit, parent string, level rung, year, month int) lu
 	return end.AddDays(max(due-early, 2))
 }
 
-// correct splits what came out wrong first into two vintages. A correction at a
-// county is one of its city too, and of the province where it publishes a total.
+// correct makes two vintages of what came out wrong first, and of the whole flash
+// of June's key projects. A correction at a county is one of its city too.
 func (w *world) correct() {
 	type change struct {
 		delta  int64
@@ -102,10 +102,11 @@ func (w *world) correct() {
 	var second []Row
 	for i := range w.rows {
 		r := &w.rows[i]
+		ch, ok := changes[cell{r.Indicator, r.UnitCode, r.Period.Year, r.Period.To}]
 		if r.Indicator == "key_projects" && r.Period.Year == Year && r.Period.To == 6 {
 			r.Status = luoshi.Flash
+			ch.right, ch.status, ok = 20200712, luoshi.Preliminary, true
 		}
-		ch, ok := changes[cell{r.Indicator, r.UnitCode, r.Period.Year, r.Period.To}]
 		if !ok {
 			continue
 		}

@@ -126,17 +126,17 @@ func (w *world) tellClimate() {
 // tellNation puts out growth of the nation in months without a published one, so
 // that "better than the nation" has something to stand beside all the year.
 func (w *world) tellNation() {
-	for code, list := range map[string][]int64{
-		"trade": {-96, -64, -49, -49, -32, -17, -6, 7, 11, 18, 19},
-		"fdi":   {-104, -128, -84, -62, -40, -20, 3, 25, 39, 41, 45},
+	for _, in := range []struct {
+		code string
+		list []int64 // at the ends of its calendar, tenths of a percent
+	}{
+		{"trade", []int64{-96, -64, -49, -49, -32, -17, -6, 7, 11, 18, 19}},
+		{"fdi", []int64{-104, -128, -84, -62, -40, -20, 3, 25, 39, 41, 45}},
+		{"urban_income", []int64{5, 15, 28, 35}},
+		{"rural_income", []int64{9, 37, 58, 69}},
 	} {
-		for k, m := range w.rule[code].calendar.Ends() {
-			w.put(code, "000000", "", province, Year, m, luoshi.NullQuantity{}, luoshi.Unscaled(list[k], 1))
-		}
-	}
-	for code, list := range map[string][4]int64{"urban_income": {5, 15, 28, 35}, "rural_income": {9, 37, 58, 69}} {
-		for q, v := range list {
-			w.put(code, "000000", "", province, Year, 3*q+3, luoshi.NullQuantity{}, luoshi.Unscaled(v, 1))
+		for k, m := range w.rule[in.code].calendar.Ends() {
+			w.put(in.code, "000000", "", province, Year, m, luoshi.NullQuantity{}, luoshi.Unscaled(in.list[k], 1))
 		}
 	}
 }

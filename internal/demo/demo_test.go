@@ -101,7 +101,6 @@ func TestIndicators(t *testing.T) {
 	for _, r := range draft.Indicators {
 		known[r.Indicator.Code] = r.Indicator
 	}
-	main := 0
 	for _, r := range draft.Indicators {
 		in := r.Indicator
 		for _, p := range in.Validate() {
@@ -117,9 +116,6 @@ func TestIndicators(t *testing.T) {
 		}
 		if in.Names.Hant == "" || in.Names.En == "" || in.Measure.Symbol.En == "" || in.Group == "" {
 			t.Errorf("%s lacks a name, a measure or a group", in.Code)
-		}
-		if in.Direction == luoshi.More && in.Kind == luoshi.Flow {
-			main++
 		}
 	}
 	if len(known) != 45 {

@@ -55,7 +55,7 @@ type spread struct {
 
 type area struct {
 	Name, Short, Value string
-	Words              string // name, light and value: what the mark says
+	Words              string // name and value as they stand on the map, and the light's word
 	Light              light
 	State              state // of the figure, where nothing is judged
 	NoFigure           bool
@@ -133,13 +133,13 @@ func (p *page) area(m *service.MapView, a service.MapArea) area {
 	if one.Value == "" {
 		one.Value = p.W("number.absent")
 	}
-	one.Words = p.W("page.map.area", "unit", one.Name, "light", one.Light.Word, "value", one.Value)
+	one.Words = p.W("page.map.area", "unit", one.Short, "light", one.Light.Word, "value", one.Value)
 	return one
 }
 
 // place puts the mark, the name and the value around the label point.
 func (a *area) place(outline string, x, y float64) {
 	num := func(v float64) string { return fmt.Sprintf("%.1f", v) }
-	a.Path, a.X, a.Y = outline, num(x), num(y-16)
-	a.LightX, a.NameY, a.ValueY = num(x-5.5), num(y+6), num(y+20)
+	a.Path, a.X, a.Y = outline, num(x), num(y-20)
+	a.LightX, a.NameY, a.ValueY = num(x-5.5), num(y+3), num(y+17)
 }

@@ -192,11 +192,15 @@ func within(x float64) float64 { return max(0, min(1, x)) * 100 }
 
 func percent(x float64) string { return strings.TrimSuffix(fmt.Sprintf("%.2f", x), ".00") + "%" }
 
-// periods lists the ends of the reports' periods, oldest first, at most n.
+// periods lists the ends of the reports' periods, oldest first, at most n. Periods
+// that have not ended for anyone are left out.
 func periods(rows []service.ReportRow, n int) []luoshi.Period {
 	var ends []luoshi.Period
 	for _, row := range rows {
 		for _, c := range row.Periods {
+			if !closed(c) {
+				continue
+			}
 			at := slices.IndexFunc(ends, func(e luoshi.Period) bool { return e.Year == c.Period.Year && e.To == c.Period.To })
 			switch {
 			case at < 0:

@@ -151,7 +151,9 @@ func (p *page) reports(o *service.Overview) *reports {
 				continue
 			}
 			line.Cells[i] = p.strip(c)
-			line.Have = p.W("page.reports.of", "have", c.Have, "want", c.Want)
+			if closed(c) {
+				line.Have = p.W("page.reports.of", "have", c.Have, "want", c.Want)
+			}
 			if closed(c) && c.Period.Year*12+c.Period.To > newest.Year*12+newest.To {
 				newest = c.Period
 			}
@@ -183,10 +185,10 @@ func closed(c service.ReportCell) bool {
 	return slices.ContainsFunc(c.States, func(s luoshi.Presence) bool { return s != luoshi.NotDue && s != luoshi.NotAsked })
 }
 
-// owe lists who has not reported: what is missing before what is late before what
-// is due, newest first.
+// owe lists who is past the due date: what is missing before what is late, newest
+// first. What is merely due is nobody's debt yet.
 func (r *reports) owe(p *page, o *service.Overview) {
-	for _, presence := range []luoshi.Presence{luoshi.Absent, luoshi.Late, luoshi.Due} {
+	for _, presence := range []luoshi.Presence{luoshi.Absent, luoshi.Late} {
 		for _, row := range o.Reports {
 			for _, c := range slices.Backward(row.Periods) {
 				for i, s := range c.States {

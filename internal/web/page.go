@@ -231,6 +231,9 @@ func (p *page) DarkMedia() string {
 	return "screen and (prefers-color-scheme: dark)"
 }
 
+// Gone is the part of the year that the figures reach.
+func (p *page) Gone() luoshi.Ratio { return luoshi.Over(int64(p.Frame.Through.To), 12) }
+
 // Front reports whether this is the overview itself.
 func (p *page) Front() bool { return p.view == "overview" }
 

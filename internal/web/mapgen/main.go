@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -34,13 +35,43 @@ type Area struct {
 	Y    float64 `json:"y"`
 }
 
+// The room that a label takes around its point: a mark, a short name, a value.
+const labelWidth, labelHeight = 50, 44
+
+// spread moves labels that would cover one another apart, as little as it can:
+// each step parts the overlapping pairs and pulls all back toward their points.
+func spread(areas []Area) {
+	home := slices.Clone(areas)
+	for range 400 {
+		for i := range areas {
+			for j := range i {
+				dx, dy := areas[i].X-areas[j].X, areas[i].Y-areas[j].Y
+				overX, overY := labelWidth-math.Abs(dx), labelHeight-math.Abs(dy)
+				switch {
+				case overX <= 0 || overY <= 0:
+				case overX < overY:
+					areas[i].X += math.Copysign(overX/2, dx)
+					areas[j].X -= math.Copysign(overX/2, dx)
+				default:
+					areas[i].Y += math.Copysign(overY/2, dy)
+					areas[j].Y -= math.Copysign(overY/2, dy)
+				}
+			}
+		}
+		for i := range areas {
+			areas[i].X += (home[i].X - areas[i].X) / 50
+			areas[i].Y += (home[i].Y - areas[i].Y) / 50
+		}
+	}
+	for i := range areas {
+		areas[i].X, areas[i].Y = round(areas[i].X), round(areas[i].Y)
+	}
+}
+
 // packed is the form in which ECharts 4 ships its maps.
 type packed struct {
 	Features []struct {
-		ID         string `json:"id"`
-		Properties struct {
-			Centre [2]float64 `json:"cp"`
-		} `json:"properties"`
+		ID       string `json:"id"`
 		Geometry struct {
 			Type        string          `json:"type"`
 			Coordinates json.RawMessage `json:"coordinates"`
@@ -85,9 +116,10 @@ func run(name, unit string, width, tolerance float64) error {
 		for _, ring := range rings[i] {
 			view.draw(&path, simplify(ring, joints, tolerance/view.scale*1024))
 		}
-		x, y := view.at(f.Properties.Centre[0]*1024, f.Properties.Centre[1]*1024)
-		out.Areas = append(out.Areas, Area{f.ID, path.String(), round(x), round(y)})
+		x, y := view.pole(rings[i])
+		out.Areas = append(out.Areas, Area{f.ID, path.String(), x, y})
 	}
+	spread(out.Areas)
 	enc := json.NewEncoder(os.Stdout)
 	enc.SetIndent("", " ")
 	return enc.Encode(out)
@@ -167,6 +199,50 @@ func (v view) draw(b *strings.Builder, ring []point) {
 		fmt.Fprintf(b, "%c%g %g", "ML"[min(i, 1)], round(x), round(y))
 	}
 	b.WriteByte('z')
+}
+
+// pole is the point farthest inside the largest ring, found on a grid: where a
+// label has most room (after Mapbox's polylabel).
+func (v view) pole(rings [][]point) (x, y float64) {
+	var ring []point
+	for _, r := range rings {
+		if len(r) > len(ring) {
+			ring = r
+		}
+	}
+	outline := make([][2]float64, len(ring))
+	low, high := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{}
+	for i, p := range ring {
+		px, py := v.at(float64(p[0]), float64(p[1]))
+		outline[i] = [2]float64{px, py}
+		low = [2]float64{min(low[0], px), min(low[1], py)}
+		high = [2]float64{max(high[0], px), max(high[1], py)}
+	}
+	deepest := -1.0
+	for gx := low[0]; gx <= high[0]; gx++ {
+		for gy := low[1]; gy <= high[1]; gy++ {
+			if d := depth(outline, gx, gy); d > deepest {
+				deepest, x, y = d, gx, gy
+			}
+		}
+	}
+	return round(x), round(y)
+}
+
+// depth is how far a point lies inside a ring, negative outside.
+func depth(ring [][2]float64, x, y float64) float64 {
+	inside, near := false, math.Inf(1)
+	for i, a := range ring {
+		b := ring[(i+1)%len(ring)]
+		if (a[1] > y) != (b[1] > y) && x < (b[0]-a[0])*(y-a[1])/(b[1]-a[1])+a[0] {
+			inside = !inside
+		}
+		near = min(near, segment(x, y, a[0], a[1], b[0], b[1]))
+	}
+	if !inside {
+		return -near
+	}
+	return near
 }
 
 func round(x float64) float64 { return math.Round(x*10) / 10 }
@@ -269,11 +345,15 @@ func peucker(line []point, keep []bool, from, to int, tolerance float64) {
 
 // distance is that of p from the segment a–b.
 func distance(p, a, b point) float64 {
-	ax, ay := float64(p[0]-a[0]), float64(p[1]-a[1])
-	bx, by := float64(b[0]-a[0]), float64(b[1]-a[1])
+	return segment(float64(p[0]), float64(p[1]), float64(a[0]), float64(a[1]), float64(b[0]), float64(b[1]))
+}
+
+// segment is the distance of a point from a segment.
+func segment(x, y, ax, ay, bx, by float64) float64 {
+	bx, by, x, y = bx-ax, by-ay, x-ax, y-ay
 	t := 0.0
 	if l := bx*bx + by*by; l > 0 {
-		t = math.Max(0, math.Min(1, (ax*bx+ay*by)/l))
+		t = max(0, min(1, (x*bx+y*by)/l))
 	}
-	return math.Hypot(ax-t*bx, ay-t*by)
+	return math.Hypot(x-t*bx, y-t*by)
 }

@@ -52,6 +52,10 @@ func TestBook(t *testing.T) {
 	})
 	d := readBook(t, data)
 	t.Log(says(d))
-	for _, p := range d.Problems { t.Log(p) }
-	for _, f := range d.Figures { t.Log(f, f.At("value").Ref()) }
+	for _, p := range d.Problems {
+		t.Log(p)
+	}
+	for _, f := range d.Figures {
+		t.Log(f, f.At("value").Ref())
+	}
 }

@@ -83,7 +83,7 @@ func (c cell) string() string {
 			return s
 		}
 	}
-	return strings.Trim(string(c.text), " \t\r\n\u3000\u00a0\ufeff")
+	return unguarded(strings.Trim(string(c.text), " \t\r\n\u3000\u00a0\ufeff"))
 }
 
 // shortest recovers the number that a person typed from the binary number that a

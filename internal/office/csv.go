@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -283,7 +284,7 @@ func (c *csvRows) next() (line, error) {
 
 func (c *csvRows) explain(err error) error {
 	if errors.Is(err, errRecord) {
-		return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("office.file.quote", "file", c.name, "row", c.row+1), Err: err}
+		return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("office.file.quote", "file", c.name, "row", strconv.Itoa(c.row+1)), Err: err}
 	}
 	return err
 }

@@ -15,7 +15,7 @@ import (
 // every word that a cell may hold. Reading accepts them all in any mixture; writing
 // uses those of one language.
 //
-//go:embed words/heads.csv words/words.csv
+//go:embed words/*.csv
 var wordFiles embed.FS
 
 // field is one column of one kind of sheet.

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -116,7 +117,7 @@ func (c *cursor) target() TargetRow {
 		row.Curve = curve
 	}
 	if row.LastYear < row.FirstYear && !c.bad {
-		c.fault(c.place("last_year"), "office.target.years", "first", row.FirstYear, "last", row.LastYear)
+		c.fault(c.place("last_year"), "office.target.years", "first", strconv.Itoa(row.FirstYear), "last", strconv.Itoa(row.LastYear))
 	}
 	return row
 }

@@ -46,7 +46,7 @@ func (r *reader) read(s *source) error {
 			continue
 		}
 		if r.rows++; r.rows > r.opt.MaxRows {
-			return &luoshi.Error{Code: luoshi.TooLarge, Message: luoshi.Say("office.rows.too_many", "file", s.file, "limit", r.opt.MaxRows)}
+			return &luoshi.Error{Code: luoshi.TooLarge, Message: luoshi.Say("office.rows.too_many", "file", s.file, "limit", int(r.opt.MaxRows))}
 		}
 		if l.hidden {
 			if hidden++; firstHidden == 0 {

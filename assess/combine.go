@@ -163,9 +163,12 @@ func (t *tally) weigh() luoshi.Light {
 func (t *tally) says(g luoshi.Goal, light luoshi.Light) luoshi.Message {
 	n := t.judged() + t.lights[luoshi.NotJudged]
 	var m luoshi.Message
-	if n == 0 {
+	switch n {
+	case 0:
 		m = luoshi.Say("goal.empty")
-	} else {
+	case 1:
+		m = luoshi.Say("goal.part", "tally", count(t.lights))
+	default:
 		m = luoshi.Say("goal.parts", "n", n, "tally", count(t.lights))
 	}
 	if light == luoshi.NotJudged && t.judged() > 0 {
@@ -175,7 +178,9 @@ func (t *tally) says(g luoshi.Goal, light luoshi.Light) luoshi.Message {
 		m = luoshi.Say("goal.low", "says", m, "parts", list(t.low))
 	}
 	switch guards := t.guards; {
-	case guards[luoshi.Red] > 0:
+	case guards[luoshi.Red] == 1:
+		m = luoshi.Say("goal.guard_one_red", "says", m)
+	case guards[luoshi.Red] > 1:
 		m = luoshi.Say("goal.guard_red", "says", m, "n", guards[luoshi.Red])
 	case guards[luoshi.NotJudged] > 0:
 		m = luoshi.Say("goal.guard_open", "says", m, "n", guards[luoshi.NotJudged])

@@ -196,12 +196,26 @@ func (v *view) byConditions(j *luoshi.Judgement, to int) {
 		}
 		if holds == true {
 			j.Light = condition.light
-			j.Says = luoshi.Say("condition.holds", "indicator", v.Indicator.Names, "condition", condition.text, "light", condition.light)
+			j.Says = luoshi.Say("condition.holds", "says", v.plain(j, to), "condition", condition.text, "light", condition.light)
 			return
 		}
 	}
 	j.Light = luoshi.Green
-	j.Says = luoshi.Say("condition.none", "indicator", v.Indicator.Names)
+	j.Says = luoshi.Say("condition.none", "says", v.plain(j, to))
+}
+
+// plain says where a target stands before its conditions colour it.
+func (v *view) plain(j *luoshi.Judgement, to int) any {
+	_, level := v.actual(to)
+	switch {
+	case level && v.Target != nil && v.planned(to).OK():
+		return v.sayPace(j, to)
+	case j.Growth.Valid:
+		return luoshi.Say("plain.growth", "indicator", v.Indicator.Names, "growth", j.Growth.Decimal)
+	case level:
+		return luoshi.Say("plain.level", "indicator", v.Indicator.Names, "actual", j.Actual.Decimal, "unit", v.unit())
+	}
+	return v.Indicator.Names
 }
 
 // env gathers the measures of a month.

@@ -151,7 +151,8 @@ func (v *view) shortOfMonth(month int) (short luoshi.Ratio, met bool, reason luo
 	case !task.OK() && v.Target.Curve != nil:
 		return short, false, v.none("curve", "month", span(month)), false
 	case !there:
-		return short, false, v.none("single", "month", span(month)), false
+		period, _ := v.Indicator.Calendar.Period(v.Year, month, luoshi.Single)
+		return short, false, v.none("single", "period", period), false
 	}
 	gap := v.gap(done, task)
 	met = gap.Num >= 0

@@ -45,6 +45,23 @@ func (v *view) amount(r luoshi.Ratio) luoshi.Quantity {
 	return telling(div(magnitude(r), ratio(pow10[v.decimals], 1)), 0, v.Indicator.Decimals, ratio(0, 1))
 }
 
+// unit is the unit of measure as it follows a number: in English with a space, and
+// a cross where it begins with a number itself (206.11 × 100m yuan); % stands close.
+func (v *view) unit() luoshi.Measure {
+	m := v.Indicator.Measure
+	if m.Symbol.En == "" {
+		m.Symbol.En = m.Symbol.Hans
+	}
+	switch en := m.Symbol.En; {
+	case en == "" || en == "%":
+	case en[0] >= '0' && en[0] <= '9':
+		m.Symbol.En = " × " + en
+	default:
+		m.Symbol.En = " " + en
+	}
+	return m
+}
+
 func (v *view) sayPace(j *luoshi.Judgement, to int) luoshi.Message {
 	actual, _ := v.actual(to)
 	planned := v.planned(to)
@@ -59,10 +76,15 @@ func (v *view) sayPace(j *luoshi.Judgement, to int) luoshi.Message {
 	var key string
 	yearly := v.Indicator.Kind == luoshi.Flow && v.way > 0
 	switch {
-	case v.Indicator.Kind == luoshi.Index:
-		key = "index" + side
 	case v.ofRate():
-		key = "rate" + side
+		key = "rate"
+		if v.Indicator.Kind == luoshi.Index {
+			key = "index"
+		}
+		if v.Target.Curve == nil {
+			key += ".target"
+		}
+		key += side
 	case !j.Ahead.OK():
 		key = "zero" + side
 	case v.way == 0:
@@ -79,7 +101,7 @@ func (v *view) sayPace(j *luoshi.Judgement, to int) luoshi.Message {
 		key = "pace" + side
 	}
 	m := luoshi.Message{Key: key, Args: make(map[string]any, 8)}
-	m.Args["indicator"], m.Args["actual"], m.Args["unit"] = v.Indicator.Names, j.Actual.Decimal, v.Indicator.Measure
+	m.Args["indicator"], m.Args["actual"], m.Args["unit"] = v.Indicator.Names, j.Actual.Decimal, v.unit()
 	m.Args["gap"] = v.amount(gap)
 	if v.ofRate() || !j.Ahead.OK() {
 		m.Args["planned"] = v.shown(planned).Decimal
@@ -113,7 +135,7 @@ func (v *view) sayPaceShare(j *luoshi.Judgement, to int, short luoshi.Ratio) luo
 	if short == boundless {
 		short = ratio(100, 1)
 	}
-	return luoshi.Say(key, "indicator", v.Indicator.Names, "actual", j.Actual.Decimal, "unit", v.Indicator.Measure,
+	return luoshi.Say(key, "indicator", v.Indicator.Names, "actual", j.Actual.Decimal, "unit", v.unit(),
 		"planned", j.Planned.Decimal, "gap", v.amount(gap), "reached", v.reached(short))
 }
 
@@ -135,7 +157,7 @@ func (v *view) sayMonth(j *luoshi.Judgement, to int, short luoshi.Ratio) luoshi.
 	if short == boundless {
 		short = ratio(100, 1)
 	}
-	return luoshi.Say(key, "indicator", v.Indicator.Names, "period", period, "done", v.shown(done).Decimal, "unit", v.Indicator.Measure,
+	return luoshi.Say(key, "indicator", v.Indicator.Names, "period", period, "done", v.shown(done).Decimal, "unit", v.unit(),
 		"task", v.shown(task).Decimal, "gap", v.amount(gap), "reached", v.reached(short), "missed", j.Missed)
 }
 
@@ -174,7 +196,7 @@ func (v *view) withLevel(j *luoshi.Judgement, m luoshi.Message) luoshi.Message {
 	m.Args["indicator"] = v.Indicator.Names
 	if j.Actual.Valid && v.Indicator.Kind != luoshi.Growth {
 		m.Key += ".level"
-		m.Args["actual"], m.Args["unit"] = j.Actual.Decimal, v.Indicator.Measure
+		m.Args["actual"], m.Args["unit"] = j.Actual.Decimal, v.unit()
 	}
 	return m
 }
@@ -264,7 +286,7 @@ func (v *view) sayBound(j *luoshi.Judgement, to int) luoshi.Message {
 	key := "bound.above_low"
 	switch {
 	case v.form == luoshi.FormBand && lack.Num <= 0:
-		return luoshi.Say("bound.inside", "indicator", v.Indicator.Names, "actual", j.Actual.Decimal, "unit", v.Indicator.Measure,
+		return luoshi.Say("bound.inside", "indicator", v.Indicator.Names, "actual", j.Actual.Decimal, "unit", v.unit(),
 			"low", v.Target.Low.Decimal, "high", v.Target.High.Decimal)
 	case upper && lack.Num <= 0:
 		key = "bound.below_high"
@@ -273,7 +295,7 @@ func (v *view) sayBound(j *luoshi.Judgement, to int) luoshi.Message {
 	case lack.Num > 0:
 		key = "bound.under_low"
 	}
-	return luoshi.Say(key, "indicator", v.Indicator.Names, "actual", j.Actual.Decimal, "unit", v.Indicator.Measure,
+	return luoshi.Say(key, "indicator", v.Indicator.Names, "actual", j.Actual.Decimal, "unit", v.unit(),
 		"bound", v.shown(bound).Decimal, "gap", v.amount(lack))
 }
 
@@ -292,7 +314,7 @@ func (v *view) sayDate(j *luoshi.Judgement, to int, met bool) luoshi.Message {
 	case !met:
 		key = "date.behind"
 	}
-	pairs := []any{"indicator", v.Indicator.Names, "actual", j.Actual.Decimal, "unit", v.Indicator.Measure,
+	pairs := []any{"indicator", v.Indicator.Names, "actual", j.Actual.Decimal, "unit", v.unit(),
 		"target", v.Target.Value.Decimal, "date", v.Target.Date, "gap", v.amount(lack)}
 	if planned := v.planned(to); key == "date.behind" || key == "date.on_way" {
 		pairs = append(pairs, "behind", v.amount(v.gap(actual, planned)))

@@ -77,6 +77,8 @@ func Describe(s luoshi.Scheme) luoshi.Message {
 			key = "rule.months.once"
 		case s.Red.Cmp(s.Yellow) <= 0:
 			key = "rule.months.red"
+		case !s.Yellow.IsZero():
+			key = "rule.months.tolerant"
 		}
 		m = luoshi.Say(key, "red", next(s.Red), "yellow", next(s.Yellow))
 	default:

@@ -143,25 +143,7 @@ func (t *table) fill(spec Spec, order []int) []luoshi.Problem {
 // settle rounds the table to its margins.
 func (t *table) settle() bool {
 	need, want := slices.Clone(t.rows), slices.Clone(t.cols)
-	cost := make([]int64, len(t.frac))
-	for i := range t.m {
-		for j := range t.n {
-			c := i*t.n + j
-			need[i] -= t.floor[c]
-			want[j] -= t.floor[c]
-			cost[c] = costOf(t.frac[c])
-		}
-	}
-	up, ok := choose(t.m, t.n, cost, need, want)
-	if !ok {
-		return false
-	}
-	for c, u := range up {
-		if u {
-			t.floor[c]++
-		}
-	}
-	return true
+	return roundTo(t.m, t.n, t.floor, t.frac, need, want)
 }
 
 // grid lays the settled cells out by the caller's order and by month.

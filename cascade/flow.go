@@ -1,6 +1,9 @@
 package cascade
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Controlled rounding as a flow: every cell that is not whole goes up or down, a
 // row sends as many units as its margin needs, a column takes as many. Going up
@@ -13,12 +16,14 @@ import "math"
 // columns' surplus is carried off along cheapest paths (successive shortest
 // paths: Busacker & Gowen 1960; node potentials: Edmonds & Karp 1972). The cheapest
 // row of each pair of columns is kept per block of rows, so a move costs a scan
-// of one block and of the blocks.
+// of one block and of the blocks; a table of one block is scanned as paths pass.
 
 const (
-	stays = math.MaxInt64 // the cost of a whole cell: it is not part of the network
-	none  = int64(1) << 61
-	open  = int64(1) << 60 // any real cost is below
+	stays  = math.MaxInt64 // the cost of a whole cell: it is not part of the network
+	block  = 32            // rows; a row's number in its block fits the low bits of a cost
+	widest = 1 << 10       // columns of the shorter side: pairs of them are held, start packs one in ten bits
+	none   = int64(1) << 61
+	open   = int64(1) << 60 // any real packed cost is below
 )
 
 // costOf is what |x − t| gains when a cell with this fractional part goes up.
@@ -29,45 +34,50 @@ func costOf(frac int64) int64 {
 	return one - 2*frac
 }
 
-// choose returns, row by row, which cells go up so that row i has rows[i] and
-// column j has cols[j] of them at the least total cost, or false if none can.
-func choose(m, n int, cost, rows, cols []int64) ([]bool, bool) {
+// choose turns, in place, the costs of going up (row by row) into what goes up: 1
+// or 0 for each cell, so that row i has rows[i] and column j has cols[j] ones at the
+// least total cost. It returns false if no choice does.
+func choose(m, n int, cost, rows, cols []int64) bool {
 	if n > m {
-		up, ok := choose(n, m, turned(m, n, cost), cols, rows)
-		if !ok {
-			return nil, false
+		across := turned(m, n, cost)
+		if !choose(n, m, across, cols, rows) {
+			return false
 		}
-		return turned(n, m, up), true
+		copy(cost, turned(n, m, across))
+		return true
+	}
+	if n > widest {
+		return false
 	}
 	f := newFlow(m, n)
-	up := make([]bool, m*n)
-	if !f.start(cost, rows, cols, up) {
-		return nil, false
-	}
-	if f.balanced() {
-		return up, true
-	}
-	f.scanAll()
-	for s := range n {
-		for f.surplus[s] > 0 {
-			t, ok := f.path(s)
-			if !ok {
-				return nil, false
-			}
-			f.move(s, t)
-			f.surplus[s]--
-			f.surplus[t]++
-		}
+	if !f.start(cost, rows, cols) {
+		return false
 	}
 	if !f.balanced() {
-		return nil, false
-	}
-	for j := range n {
-		for i := range m {
-			up[i*n+j] = f.leave[j*m+i] < open
+		if f.blocks > 1 {
+			f.scanAll()
+		}
+		for s := range n {
+			for f.surplus[s] > 0 {
+				t, ok := f.path(s)
+				if !ok {
+					return false
+				}
+				f.move(s, t)
+				f.surplus[s]--
+				f.surplus[t]++
+			}
 		}
 	}
-	return up, true
+	for j := range n {
+		for i, c := range f.leave[j*m : (j+1)*m] {
+			cost[i*n+j] = 0
+			if c < open {
+				cost[i*n+j] = 1
+			}
+		}
+	}
+	return true
 }
 
 func turned[T any](m, n int, a []T) []T {
@@ -80,86 +90,106 @@ func turned[T any](m, n int, a []T) []T {
 	return b
 }
 
+// flow holds costs packed as cost·block + row in block, so that the least of them
+// names its row.
 type flow struct {
-	m, n          int
-	block, blocks int
-	leave, enter  []int64 // by column: the cost of taking row i's unit away, of giving it one
-	value         []int64 // [pair·blocks + block]: cheapest leave + enter in the block
-	row           []int32 // the row it goes through
-	top           []int32 // [pair]: the block with the cheapest
-	surplus       []int64 // units a column has beyond its margin
-	potential     []int64
-	dist          []int64
-	from          []int32
-	done          []bool
-	steps         []step
+	m, n, blocks int
+	leave, enter []int64 // by column: taking row i's unit away (with the row), giving it one
+	value        []int64 // [pair·blocks + block]: cheapest leave + enter in the block
+	top          []int32 // [pair]: the block with the cheapest
+	surplus      []int64 // units a column has beyond its margin
+	potential    []int64
+	dist         []int64
+	from         []int32
+	done         []bool
+	steps        []step
 }
 
-type step struct{ row, from, to int32 }
+type step struct{ row, from, to int }
 
 func newFlow(m, n int) *flow {
-	f := &flow{m: m, n: n, block: 32}
-	if n > 64 {
-		f.block = m
-	}
-	f.blocks = (m + f.block - 1) / f.block
-	ints := make([]int64, 2*m*n+n*n*f.blocks+3*n)
-	cut := func(k int) []int64 { part := ints[:k:k]; ints = ints[k:]; return part }
-	f.leave, f.enter, f.value = cut(m*n), cut(m*n), cut(n*n*f.blocks)
-	f.surplus, f.potential, f.dist = cut(n), cut(n), cut(n)
-	f.row, f.top, f.from = make([]int32, n*n*f.blocks), make([]int32, n*n), make([]int32, n)
+	f := &flow{m: m, n: n, blocks: (m + block - 1) / block}
+	pairs := n * n * f.blocks
+	wide := make([]int64, 2*m*n+pairs+3*n)
+	f.leave, wide = wide[:m*n], wide[m*n:]
+	f.enter, wide = wide[:m*n], wide[m*n:]
+	f.value, wide = wide[:pairs], wide[pairs:]
+	f.surplus, f.potential, f.dist = wide[:n], wide[n:2*n], wide[2*n:]
+	narrow := make([]int32, n*n+n)
+	f.top, f.from = narrow[:n*n], narrow[n*n:]
 	f.done = make([]bool, n)
 	return f
 }
 
 // start gives every row its cheapest cells. Ties are taken in turn round the
 // columns, so that equal rows do not all choose the same ones.
-func (f *flow) start(cost, rows, cols []int64, up []bool) bool {
-	list := make([]int, 0, f.n)
-	turn := 0
-	for j := range f.n {
-		f.surplus[j] = -cols[j]
+func (f *flow) start(cost, rows, cols []int64) bool {
+	keys, rank := make([]int64, 0, f.n), make([]int32, f.n) // key: cost, then place counted from turn
+	turn, total := 0, int64(0)
+	for j, c := range cols {
+		f.surplus[j] = -c
+		total -= c
 	}
-	for i := range f.m {
+	for k := range f.leave {
+		f.leave[k], f.enter[k] = none, none
+	}
+	for i, take := range rows {
 		line := cost[i*f.n : (i+1)*f.n]
-		list = list[:0]
-		for s := range f.n {
-			j := turn + s
+		keys = keys[:0]
+		for j, c := range line {
+			if c == stays {
+				continue
+			}
+			if j -= turn; j < 0 {
+				j += f.n
+			}
+			keys = append(keys, c<<10|int64(j))
+		}
+		if take < 0 || take > int64(len(keys)) {
+			return false
+		}
+		total += take
+		ranks(keys, rank)
+		for k, key := range keys {
+			j := int(key&(widest-1)) + turn
 			if j >= f.n {
 				j -= f.n
 			}
-			if line[j] == stays {
-				continue
+			if int64(rank[k]) < take {
+				f.leave[j*f.m+i] = -line[j]*block + int64(i%block)
+				f.surplus[j]++
+			} else {
+				f.enter[j*f.m+i] = line[j] * block
 			}
-			k := len(list)
-			list = append(list, j)
-			for ; k > 0 && line[list[k-1]] > line[j]; k-- {
-				list[k] = list[k-1]
-			}
-			list[k] = j
 		}
-		if rows[i] < 0 || rows[i] > int64(len(list)) {
-			return false
-		}
-		take := int(rows[i])
-		for j := range f.n {
-			f.leave[j*f.m+i], f.enter[j*f.m+i] = none, none
-		}
-		for _, j := range list[:take] {
-			up[i*f.n+j] = true
-			f.leave[j*f.m+i] = -line[j]
-			f.surplus[j]++
-		}
-		for _, j := range list[take:] {
-			f.enter[j*f.m+i] = line[j]
-		}
-		turn = (turn + take) % f.n
-	}
-	total := int64(0)
-	for _, s := range f.surplus {
-		total += s
+		turn = (turn + int(take)) % f.n
 	}
 	return total == 0
+}
+
+// ranks counts for each key how many are below it. Keys differ. For a dozen of
+// them comparing all pairs without a branch beats sorting.
+func ranks(keys []int64, rank []int32) {
+	clear(rank)
+	if len(keys) > 32 {
+		sorted := slices.Clone(keys)
+		slices.Sort(sorted)
+		for k, key := range keys {
+			at, _ := slices.BinarySearch(sorted, key)
+			rank[k] = int32(at)
+		}
+		return
+	}
+	rank = rank[:len(keys)]
+	for k, key := range keys {
+		above := int32(0)
+		for l, other := range keys[:k] {
+			less := int32(uint64(key-other) >> 63)
+			rank[l] += less
+			above += less
+		}
+		rank[k] = int32(k) - above
+	}
 }
 
 func (f *flow) balanced() bool { return allZero(f.surplus) }
@@ -182,17 +212,14 @@ func (f *flow) scanAll() {
 
 // scan finds the cheapest row of a block for moving a unit from column a to b.
 func (f *flow) scan(a, b, k int) {
-	first, end := k*f.block, min(f.m, (k+1)*f.block)
+	first, end := k*block, min(f.m, (k+1)*block)
 	leave, enter := f.leave[a*f.m+first:a*f.m+end], f.enter[b*f.m+first:b*f.m+end]
 	enter = enter[:len(leave)]
-	best, at := none, 0
+	best := none
 	for i, c := range leave {
-		if c += enter[i]; c < best {
-			best, at = c, i
-		}
+		best = min(best, c+enter[i])
 	}
-	e := (a*f.n+b)*f.blocks + k
-	f.value[e], f.row[e] = best, int32(first+at)
+	f.value[(a*f.n+b)*f.blocks+k] = best
 }
 
 // lift finds the cheapest block of a pair.
@@ -233,12 +260,18 @@ func (f *flow) path(s int) (int, bool) {
 		}
 		f.done[u] = true
 		for v := range f.n {
-			p := u*f.n + v
-			c := f.value[p*f.blocks+int(f.top[p])]
-			if f.done[v] || c >= open {
+			if f.done[v] {
 				continue
 			}
-			if d := best + c + f.potential[u] - f.potential[v]; d < f.dist[v] {
+			p := u*f.n + v
+			if f.blocks == 1 {
+				f.scan(u, v, 0)
+			}
+			c := f.value[p*f.blocks+int(f.top[p])]
+			if c >= open {
+				continue
+			}
+			if d := best + c>>5 + f.potential[u] - f.potential[v]; d < f.dist[v] {
 				f.dist[v], f.from[v] = d, int32(u)
 			}
 		}
@@ -251,47 +284,49 @@ func (f *flow) move(s, t int) {
 	for v := t; v != s; v = int(f.from[v]) {
 		u := int(f.from[v])
 		p := u*f.n + v
-		f.steps = append(f.steps, step{f.row[p*f.blocks+int(f.top[p])], int32(u), int32(v)})
+		k := int(f.top[p])
+		f.steps = append(f.steps, step{k*block + int(f.value[p*f.blocks+k]&(block-1)), u, v})
 	}
 	for _, st := range f.steps {
-		a, b := int(st.from)*f.m+int(st.row), int(st.to)*f.m+int(st.row)
-		f.enter[a], f.leave[a] = -f.leave[a], none
-		f.leave[b], f.enter[b] = -f.enter[b], none
+		a, b, in := st.from*f.m+st.row, st.to*f.m+st.row, int64(st.row%block)
+		f.enter[a], f.leave[a] = in-f.leave[a], none
+		f.leave[b], f.enter[b] = in-f.enter[b], none
+	}
+	if f.blocks == 1 { // path scans what it passes
+		return
 	}
 	for _, st := range f.steps {
-		for _, c := range [2]int{int(st.from), int(st.to)} {
-			for v := range f.n {
-				if v != c {
-					f.renew(c, v, int(st.row))
-					f.renew(v, c, int(st.row))
-				}
-			}
+		for v := range f.n {
+			f.lost(st.from, v, st.row)
+			f.lost(v, st.to, st.row)
+			f.won(st.to, v, st.row)
+			f.won(v, st.from, st.row)
 		}
 	}
 }
 
-// renew keeps a pair's cheapest row after row i has changed in one of its columns.
-func (f *flow) renew(a, b, i int) {
-	k, p := i/f.block, a*f.n+b
-	e := p*f.blocks + k
-	c := f.leave[a*f.m+i] + f.enter[b*f.m+i]
-	switch {
-	case int(f.row[e]) == i && f.value[e] < open:
-		if c <= f.value[e] {
-			return
-		}
-		f.scan(a, b, k)
-	case c < f.value[e]:
-		f.value[e], f.row[e] = c, int32(i)
-	default:
+// lost looks for another cheapest row if row i, which can no longer move a unit
+// from a to b, was it.
+func (f *flow) lost(a, b, i int) {
+	k, p := i/block, a*f.n+b
+	if v := f.value[p*f.blocks+k]; v&(block-1) != int64(i%block) || v >= open {
 		return
 	}
-	if f.blocks == 1 {
-		return
-	}
+	f.scan(a, b, k)
 	if int(f.top[p]) == k {
 		f.lift(p)
-	} else if f.value[e] < f.value[p*f.blocks+int(f.top[p])] {
+	}
+}
+
+// won makes row i the cheapest to move a unit from a to b if now it is.
+func (f *flow) won(a, b, i int) {
+	c := f.leave[a*f.m+i] + f.enter[b*f.m+i]
+	k, p := i/block, a*f.n+b
+	if c >= f.value[p*f.blocks+k] {
+		return
+	}
+	f.value[p*f.blocks+k] = c
+	if c < f.value[p*f.blocks+int(f.top[p])] {
 		f.top[p] = int32(k)
 	}
 }

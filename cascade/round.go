@@ -2,6 +2,7 @@ package cascade
 
 import (
 	"math"
+	"slices"
 
 	"luoshi.dev"
 )
@@ -26,30 +27,34 @@ func Round(table [][]float64, rows, cols []int64) ([][]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	need, want := append([]int64(nil), rows...), append([]int64(nil), cols...)
-	cost := make([]int64, m*n)
-	for i := range m {
-		for j := range n {
-			c := i*n + j
-			need[i] -= floor[c]
-			want[j] -= floor[c]
-			cost[c] = costOf(frac[c])
-		}
-	}
-	up, ok := choose(m, n, cost, need, want)
-	if !ok {
+	if !roundTo(m, n, floor, frac, slices.Clone(rows), slices.Clone(cols)) {
 		return nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cascade.round_margins")}
 	}
 	cells := make([][]int64, m)
 	for i := range cells {
 		cells[i] = floor[i*n : (i+1)*n : (i+1)*n]
-		for j := range cells[i] {
-			if up[i*n+j] {
-				cells[i][j]++
-			}
-		}
 	}
 	return cells, nil
+}
+
+// roundTo moves floors up where they must to meet the margins; it uses up frac
+// and the margins.
+func roundTo(m, n int, floor, frac, rows, cols []int64) bool {
+	for i := range m {
+		for j := range n {
+			c := i*n + j
+			rows[i] -= floor[c]
+			cols[j] -= floor[c]
+			frac[c] = costOf(frac[c])
+		}
+	}
+	if !choose(m, n, frac, rows, cols) {
+		return false
+	}
+	for c, up := range frac {
+		floor[c] += up
+	}
+	return true
 }
 
 // RoundFree rounds a real table with its margins: cells, row sums, column sums
@@ -109,17 +114,14 @@ func RoundFree(table [][]float64) (cells [][]int64, rows, cols []int64, total in
 	for j := range col {
 		want[j] = col[j].nearest()
 	}
-	up, ok := choose(m+1, w, cost, need, want)
-	if !ok {
+	if !choose(m+1, w, cost, need, want) {
 		return nil, nil, nil, 0
 	}
 	cells, rows, cols = make([][]int64, m), make([]int64, m), make([]int64, n)
 	for i := range cells {
 		cells[i] = floor[i*n : (i+1)*n : (i+1)*n]
 		for j := range cells[i] {
-			if up[i*w+j] {
-				cells[i][j]++
-			}
+			cells[i][j] += cost[i*w+j]
 			rows[i] += cells[i][j]
 			cols[j] += cells[i][j]
 			total += cells[i][j]

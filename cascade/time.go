@@ -92,7 +92,7 @@ func curve(total int64, spec TimeSpec) (line, []luoshi.Problem) {
 	if method == TimeCustom {
 		method = spec.Base
 		for j, end := range ends {
-			if len(spec.Custom) == 12 && spec.Custom[end-1] != luoshi.Missing {
+			if spec.Custom != nil && spec.Custom[end-1] != luoshi.Missing {
 				l.floor[j], l.given[j] = spec.Custom[end-1], true
 				rest, free = rest-l.floor[j], free-1
 			}
@@ -120,34 +120,52 @@ func curve(total int64, spec TimeSpec) (line, []luoshi.Problem) {
 // check refuses what cannot be spread at all.
 func (spec TimeSpec) check(total int64) []luoshi.Problem {
 	var problems []luoshi.Problem
-	refuse := func(bad bool, key string, pairs ...any) {
-		if bad {
-			problems = append(problems, blocking(key, pairs...))
+	refuse := func(key string, pairs ...any) { problems = append(problems, blocking(key, pairs...)) }
+	if !spec.Calendar.Valid() {
+		refuse("cascade.calendar", "text", string(spec.Calendar))
+	}
+	if !spec.Method.spreads() && spec.Method != TimeCustom {
+		refuse("cascade.time_method", "text", string(spec.Method))
+	}
+	if spec.Method == TimeCustom && spec.Base != "" && !spec.Base.spreads() {
+		refuse("cascade.time_method", "text", string(spec.Base))
+	}
+	for _, year := range spec.History {
+		if len(year) != 12 {
+			refuse("cascade.length", "have", len(year))
+		}
+		if tooLarge(year) {
+			refuse("cascade.range")
 		}
 	}
-	known := func(m TimeMethod) bool {
-		return m == TimeStraight || m == TimeLastYear || m == TimeShape || m == TimeSmooth
+	if len(spec.Along)%12 != 0 {
+		refuse("cascade.length", "have", len(spec.Along))
 	}
-	refuse(!spec.Calendar.Valid(), "cascade.calendar", "text", string(spec.Calendar))
-	refuse(!known(spec.Method) && spec.Method != TimeCustom, "cascade.time_method", "text", string(spec.Method))
-	refuse(spec.Method == TimeCustom && spec.Base != "" && !known(spec.Base), "cascade.time_method", "text", string(spec.Base))
-	refuse(size(total) >= largest, "cascade.range")
-	for _, year := range spec.History {
-		refuse(len(year) != 12, "cascade.length", "have", len(year))
+	if size(total) >= largest/2 || tooLarge(spec.Custom) {
+		refuse("cascade.range")
 	}
-	refuse(len(spec.Along)%12 != 0, "cascade.length", "have", len(spec.Along))
-	if spec.Method != TimeCustom {
+	if spec.Method != TimeCustom || spec.Custom == nil {
 		return problems
 	}
-	refuse(len(spec.Custom) != 12 && spec.Custom != nil, "cascade.length", "have", len(spec.Custom))
+	if len(spec.Custom) != 12 {
+		refuse("cascade.length", "have", len(spec.Custom))
+	}
 	for i, v := range spec.Custom {
-		if v == luoshi.Missing {
-			continue
+		if v != luoshi.Missing && !slices.Contains(spec.Calendar.Ends(), i+1) {
+			refuse("cascade.given_outside", "month", i+1, "calendar", spec.Calendar)
 		}
-		refuse(!slices.Contains(spec.Calendar.Ends(), i+1), "cascade.given_outside", "month", i+1, "calendar", spec.Calendar)
-		refuse(size(v) >= largest/16, "cascade.range")
 	}
 	return problems
+}
+
+// spreads reports whether the method is one that needs nothing given.
+func (m TimeMethod) spreads() bool {
+	return m == TimeStraight || m == TimeLastYear || m == TimeShape || m == TimeSmooth
+}
+
+// tooLarge reports whether a year's values could sum beyond what is exact.
+func tooLarge(values []int64) bool {
+	return slices.ContainsFunc(values, func(v int64) bool { return v != luoshi.Missing && size(v) >= largest/16 })
 }
 
 // spread fills the free periods with their share of rest.

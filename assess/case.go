@@ -63,7 +63,8 @@ type view struct {
 	low, high   luoshi.Ratio
 	value       luoshi.Ratio // Target.Value as it stands: percent, points
 	yellow, red luoshi.Ratio
-	way         int64 // 1: more is good, -1: less, 0: neither
+	marks       []luoshi.Ratio // further limits that a shown number must not hide
+	way         int64          // 1: more is good, -1: less, 0: neither
 }
 
 // Default is the scheme of a target that names none: the pace for what grows

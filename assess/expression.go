@@ -3,6 +3,7 @@ package assess
 import (
 	"errors"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,12 @@ import (
 )
 
 // Rule is the compiled conditions of a scheme. Compile it once for many cases.
-type Rule struct{ yellow, red *vm.Program }
+type Rule struct {
+	yellow, red *vm.Program
+	marks       []luoshi.Ratio // the numbers that the conditions name
+}
+
+var literal = regexp.MustCompile(`\d+(\.\d+)?`)
 
 // number is an exact measure inside an expression; without a value it is unknown,
 // and a condition that needs it cannot be decided.
@@ -81,6 +87,11 @@ func Compile(s luoshi.Scheme) (*Rule, []luoshi.Problem) {
 			continue
 		}
 		*part.into = program
+		for _, text := range literal.FindAllString(luoshi.Fold(part.text), -1) {
+			if q, err := luoshi.ParseQuantity(text); err == nil {
+				rule.marks = append(rule.marks, exact(q))
+			}
+		}
 	}
 	return &rule, problems
 }
@@ -178,6 +189,7 @@ func (v *view) byConditions(j *luoshi.Judgement, to int) {
 		}
 		rule = compiled
 	}
+	v.marks = rule.marks
 	env := v.env(j, to)
 	for _, condition := range []struct {
 		light   luoshi.Light

@@ -108,7 +108,7 @@ func (v *view) sayPace(j *luoshi.Judgement, to int) luoshi.Message {
 		return m
 	}
 	m.Args["share"] = telling(j.Share, 2, 2, ratio(100, 1))
-	m.Args["ahead"] = telling(magnitude(j.Ahead), 2, 2, ratio(0, 1), v.yellow, v.red)
+	m.Args["ahead"] = telling(magnitude(j.Ahead), 2, 2, append(v.marks, ratio(0, 1), v.yellow, v.red)...)
 	if j.Growth.Valid && v.way > 0 {
 		m.Key += ".growth"
 		m.Args["growth"] = j.Growth.Decimal

@@ -64,6 +64,8 @@ func Preset(code string) (luoshi.Scheme, bool) {
 func Describe(s luoshi.Scheme) luoshi.Message {
 	var m luoshi.Message
 	switch s.Kind {
+	case "":
+		m = luoshi.Say("rule.default")
 	case luoshi.ByGrowth:
 		m = luoshi.Say("rule.growth")
 	case luoshi.ByExpression:

@@ -72,20 +72,14 @@ func (w *world) makeFlows() {
 // both by the largest remainder: all sums hold in every month.
 func (w *world) makeFlow(f flow) map[string]*years {
 	out := map[string]*years{}
-	sizes := make([]int64, len(w.cities))
-	for i, c := range w.cities {
+	for _, c := range w.cities {
 		out[c] = &years{}
-		sizes[i] = w.weight[c]
-		if v, ok := w.june[cell{f.code, c, Year, 6}]; ok {
-			sizes[i] = v
-		}
-		sizes[i] = max(sizes[i]*about(noise(f.code, c), 60), 1)
 	}
 	for y := range 2 {
 		year, before := Year-1+y, 0
 		for _, end := range w.rule[f.code].calendar.Ends() {
 			if total, ok := w.path[cell{f.code, Root, year, end}]; ok {
-				w.stretch(f, out, sizes, y, before, end, total)
+				w.stretch(f, out, y, before, end, total)
 				before = end
 			}
 		}
@@ -93,8 +87,21 @@ func (w *world) makeFlow(f flow) map[string]*years {
 	return out
 }
 
+// size is a city's weight in a flow: its part of the story's June, else its size.
+// After June 2020 it is twice its target less what it has done: who lags, catches
+// up on some of it.
+func (w *world) size(f flow, c string, year, from int) int64 {
+	size, ok := w.june[cell{f.code, c, Year, 6}]
+	if !ok {
+		size = w.weight[c]
+	} else if plan, ok := w.plan[cell{f.code, c, Year, 12}]; ok && year == Year && from >= 6 {
+		size = 2*plan - size
+	}
+	return max(size*about(noise(f.code, c), 60), 1)
+}
+
 // stretch fills the months from+1..end of one year, to reach the total at end.
-func (w *world) stretch(f flow, out map[string]*years, sizes []int64, y, from, end int, total int64) {
+func (w *world) stretch(f flow, out map[string]*years, y, from, end int, total int64) {
 	year := Year - 1 + y
 	at := func(c string) int64 {
 		if from == 0 {
@@ -102,7 +109,9 @@ func (w *world) stretch(f flow, out map[string]*years, sizes []int64, y, from, e
 		}
 		return out[c][y][from-1]
 	}
-	for _, c := range w.cities {
+	sizes := make([]int64, len(w.cities))
+	for i, c := range w.cities {
+		sizes[i] = w.size(f, c, year, from)
 		total -= at(c)
 	}
 	parts := apportion(total, sizes)

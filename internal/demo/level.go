@@ -98,43 +98,53 @@ func (w *world) tellUnemployment() {
 	}
 }
 
-// tellLists puts out the lists of 2020 that are worked off: flood damage from
-// June, households at risk from June, blockages of supply chains from March.
+// mended is how much of the flood damage is repaired after June, in thousandths:
+// 六安, which has most of it, follows a month behind.
+var mended = map[bool][]int64{
+	false: {720, 860, 970, 1000, 1000, 1000},
+	true:  {430, 700, 900, 985, 1000, 1000},
+}
+
+// tellLists puts out the lists of 2020 that are worked off: flood damage and
+// households at risk from June (before that there was none: a true zero), and
+// blockages of supply chains from March.
 func (w *world) tellLists() {
 	june := func(code string) func(c string) int64 {
 		return func(c string) int64 { return w.june[cell{code, c, Year, 6}] }
 	}
 	damaged, repaired := june("flood_damaged"), june("flood_repaired")
-	done := []int64{0, 560, 790, 930, 985, 1000, 1000} // thousandths repaired after June
 	watched := func(c string) int64 { return damaged(c) + w.weight[c]/1000 }
-	for m := 6; m <= 12; m++ {
-		all := w.split(2300+[]int64{0, 340, 410, 420, 420, 420, 420}[m-6], watched)
-		helped := w.split([]int64{2100, 2455, 2602, 2668, 2705, 2719, 2720}[m-6], func(c string) int64 { return all[c] })
+	households := []int64{0, 0, 0, 0, 0, 2300, 2640, 2710, 2720, 2720, 2720, 2720}
+	reached := []int64{0, 0, 0, 0, 0, 2100, 2455, 2602, 2668, 2705, 2719, 2720}
+	known := []int64{0, 0, 20, 38, 52, 64, 66, 68, 70, 70, 70, 70}
+	cleared := []int64{0, 0, 4, 12, 24, 37, 45, 52, 59, 64, 68, 70}
+	for m := range 12 {
+		risk := w.split(households[m], watched)
+		helped := w.split(reached[m], func(c string) int64 { return max(risk[c], 1) })
+		chains, gone := w.split(known[m], june("blockages")), w.split(cleared[m], june("blockages_cleared"))
 		var sum [2]int64
 		for _, c := range w.cities {
-			d, r := damaged(c), repaired(c)
-			if m > 6 { // July's water adds to the list
-				d = d * 135 / 100
-				r = max(r, d*min(done[m-6], done[m-6]*(520+repaired(c)*480/damaged(c))/1000+int64(m-7)*90)/1000)
-				r = min(r, d)
+			d, r := int64(0), int64(0)
+			switch {
+			case m == 5:
+				d, r = damaged(c), repaired(c)
+			case m > 5: // July's water adds to the list
+				d = damaged(c) * 135 / 100
+				r = max(repaired(c), d*mended[c == "341500"][m-6]/1000)
 			}
 			sum[0], sum[1] = sum[0]+d, sum[1]+r
-			w.tell("flood_damaged", c, "", city, Year, m, d, luoshi.NullQuantity{})
-			w.tell("flood_repaired", c, "", city, Year, m, r, luoshi.NullQuantity{})
-			w.tell("households_watched", c, "", city, Year, m, all[c], luoshi.NullQuantity{})
-			w.tell("households_helped", c, "", city, Year, m, helped[c], luoshi.NullQuantity{})
+			for _, f := range []struct {
+				code  string
+				value int64
+			}{
+				{"flood_damaged", d}, {"flood_repaired", r},
+				{"households_watched", risk[c]}, {"households_helped", helped[c]},
+				{"blockages", chains[c]}, {"blockages_cleared", min(gone[c], chains[c])},
+			} {
+				w.tell(f.code, c, "", city, Year, m+1, f.value, luoshi.NullQuantity{})
+			}
 		}
-		w.tell("flood_damaged", Root, "", province, Year, m, sum[0], luoshi.NullQuantity{})
-		w.tell("flood_repaired", Root, "", province, Year, m, sum[1], luoshi.NullQuantity{})
-	}
-	known := []int64{20, 38, 52, 64, 66, 68, 70, 70, 70, 70}
-	clear := []int64{4, 12, 24, 37, 45, 52, 59, 64, 68, 70}
-	for i := range known {
-		all := w.split(known[i], june("blockages"))
-		gone := w.split(clear[i], june("blockages_cleared"))
-		for _, c := range w.cities {
-			w.tell("blockages", c, "", city, Year, i+3, all[c], luoshi.NullQuantity{})
-			w.tell("blockages_cleared", c, "", city, Year, i+3, min(gone[c], all[c]), luoshi.NullQuantity{})
-		}
+		w.tell("flood_damaged", Root, "", province, Year, m+1, sum[0], luoshi.NullQuantity{})
+		w.tell("flood_repaired", Root, "", province, Year, m+1, sum[1], luoshi.NullQuantity{})
 	}
 }

@@ -111,14 +111,14 @@ func (w *world) tellProduct() {
 	}
 }
 
-// tellClimate puts out the business climate, first asked for the second quarter
-// of 2020, and how many enterprises answered.
+// tellClimate puts out the business climate, first asked for the first half of
+// 2020, and how many enterprises answered.
 func (w *world) tellClimate() {
-	for q, mean := range []int64{1082, 1146, 1190} {
+	for half, mean := range []int64{1082, 1190} {
 		for _, c := range w.cities {
 			r := noise("business_climate", c)
-			w.tell("climate_firms", c, "", city, Year, 3*q+6, 40+w.weight[c]/2000, luoshi.NullQuantity{})
-			w.tell("business_climate", c, "", city, Year, 3*q+6, mean+r.Int64N(81)-40, luoshi.NullQuantity{})
+			w.tell("climate_firms", c, "", city, Year, 6*half+6, 40+w.weight[c]/2000, luoshi.NullQuantity{})
+			w.tell("business_climate", c, "", city, Year, 6*half+6, mean+r.Int64N(81)-40, luoshi.NullQuantity{})
 		}
 	}
 }

@@ -22,6 +22,7 @@ type world struct {
 	rule     map[string]rule
 	june     map[cell]int64 // what the story fixes by city, mostly at June
 	path     map[cell]int64 // what it fixes for the province, or is published
+	plan     map[cell]int64 // the year's targets of 2020, month 12
 	public   map[cell]bool  // published: never made again
 	rows     []Row
 }
@@ -43,7 +44,7 @@ type cell struct {
 func newWorld() *world {
 	w := &world{
 		counties: map[string][]string{}, weight: map[string]int64{}, rule: map[string]rule{},
-		june: map[cell]int64{}, path: map[cell]int64{}, public: map[cell]bool{},
+		june: map[cell]int64{}, path: map[cell]int64{}, plan: map[cell]int64{}, public: map[cell]bool{},
 	}
 	for r := range lines(data, "data/indicators.csv") {
 		w.rule[r["code"]] = rule{number(r["decimals"]), luoshi.Basis(r["basis"]), luoshi.Calendar(r["calendar"]), number(r["due_days"])}
@@ -69,6 +70,12 @@ func newWorld() *world {
 	for r := range lines(shape, "shape/path.csv") {
 		c, v := w.fixed(r, Root)
 		w.path[c] = v
+	}
+	for r := range lines(data, "data/targets.csv") {
+		if in := w.rule[r["indicator"]]; luoshi.Form(r["form"]) == luoshi.FormLevel && r["last_year"] == strconv.Itoa(Year) {
+			q := must(luoshi.ParseQuantity(r["value"]))
+			w.plan[cell{r["indicator"], r["unit_code"], number(r["first_year"]), 12}] = must(luoshi.Scaled(q, in.decimals))
+		}
 	}
 	for r := range lines(data, "data/figures_published.csv") {
 		p := must(luoshi.ParsePeriod(r["period"]))

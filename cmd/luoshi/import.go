@@ -124,6 +124,7 @@ func (a *app) printReport(path string, r *service.ImportReport, opt service.Impo
 
 func (a *app) undoCmd() *cobra.Command {
 	var list bool
+	var by string
 	cmd := &cobra.Command{
 		Use: "undo [IMPORT]", Short: "Take a whole import of figures back, or list the imports",
 		Long: "Take the figures of an import back by its number: the versions before it hold again,\nand both stay on record. Without a number the imports are listed.",
@@ -141,7 +142,11 @@ func (a *app) undoCmd() *cobra.Command {
 			if _, err := fmt.Sscan(args[0], &batch); err != nil {
 				return usageError{fmt.Errorf("%q is not the number of an import", args[0])}
 			}
-			if err := st.Write(cmd.Context(), func(tx *store.Tx) error { return tx.UndoBatch(cmd.Context(), batch) }); err != nil {
+			err = st.Write(cmd.Context(), func(tx *store.Tx) error {
+				_, err := tx.UndoBatch(cmd.Context(), batch, by, "")
+				return err
+			})
+			if err != nil {
 				return err
 			}
 			fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.undone", "batch", batch)))
@@ -149,6 +154,7 @@ func (a *app) undoCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&list, "list", false, "list the imports")
+	cmd.Flags().StringVar(&by, "by", "", "who takes it back")
 	return cmd
 }
 

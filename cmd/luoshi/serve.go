@@ -51,7 +51,7 @@ func (a *app) serve(ctx context.Context, svc *service.Service, listen string, op
 	}
 	address := "http://" + ln.Addr().String() + "/"
 	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.serving", "address", address)))
-	return gate.Serve(ctx, ln, gate.Wrap(pages, gate.Options{Words: a.words}))
+	return gate.Serve(ctx, ln, gate.Wrap(pages, gate.Options{Fail: pages.Fail}))
 }
 
 func (a *app) demoCmd() *cobra.Command {
@@ -74,7 +74,7 @@ The pages open as of 31 July 2020; any other instant can be chosen on the page.
 			return a.demo(cmd.Context(), look, listen, data)
 		},
 	}
-	cmd.Flags().StringVar(&at.asof, "asof", demo.AsOf, "as of which instant the pages open")
+	cmd.Flags().StringVar(&at.asof, "asof", demo.AsOf.String(), "as of which instant the pages open")
 	cmd.Flags().StringVar(&data, "data", "", "folder in which the demo is kept")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes any free one")
 	return cmd
@@ -100,12 +100,12 @@ func (a *app) demo(ctx context.Context, look service.Look, listen, data string) 
 	if err := st.Migrate(ctx); err != nil {
 		return err
 	}
-	svc := service.New(st, func() time.Time { return look.AsOf })
+	svc := service.New(st, time.Now)
 	if err := a.fillDemo(ctx, svc, st); err != nil {
 		return err
 	}
 	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.demo", "asof", look.AsOf)))
-	return a.serve(ctx, svc, listen, web.Options{Version: version(), Demo: true})
+	return a.serve(ctx, svc, listen, web.Options{Version: version(), Demo: true, AsOf: look.AsOf})
 }
 
 // fillDemo loads the demo once; a kept one is left as it is.
@@ -116,7 +116,7 @@ func (a *app) fillDemo(ctx context.Context, svc *service.Service, st *store.Stor
 	}
 	bar := a.progress()
 	defer bar.close()
-	report, err := svc.ImportFS(ctx, demo.Files(), demoEntries(), service.ImportOptions{Name: "demo", By: "demo", History: true, At: demo.Begin().Start(), Progress: bar.step})
+	report, err := svc.ImportFS(ctx, demo.Files(), demoEntries(), service.ImportOptions{Name: "demo", By: "demo", History: true, At: luoshi.Date(20191231).Start(), Progress: bar.step})
 	if err != nil {
 		return err
 	}

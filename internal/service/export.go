@@ -44,7 +44,7 @@ func (s *Service) Export(ctx context.Context, w io.Writer, opt ExportOptions) er
 		}
 	}
 	if opt.CSV {
-		return office.WriteCSV(w, x.draft, opt.Lang)
+		return office.WriteZip(w, x.draft, opt.Lang)
 	}
 	return office.WriteWorkbook(w, x.draft, opt.Lang)
 }

@@ -103,6 +103,7 @@ type importer struct {
 
 	units      []luoshi.Unit // stored, then those of the draft
 	links      []luoshi.Succession
+	stored     map[string]bool // indicators that the store has already
 	indicators map[string]luoshi.Indicator
 	sets       map[string]luoshi.IndicatorSet
 	goals      map[string]luoshi.Goal
@@ -149,8 +150,8 @@ func (s *Service) importDraft(ctx context.Context, draft *office.Draft, opt Impo
 func (s *Service) newImporter(ctx context.Context, draft *office.Draft, opt ImportOptions) (*importer, error) {
 	im := &importer{
 		opt: opt, draft: draft, at: opt.At,
-		report:     &ImportReport{Sheets: draft.Sheets, Tally: map[office.Kind]Tally{}, Problems: draft.Problems},
-		indicators: map[string]luoshi.Indicator{}, sets: map[string]luoshi.IndicatorSet{}, goals: map[string]luoshi.Goal{},
+		report: &ImportReport{Sheets: draft.Sheets, Tally: map[office.Kind]Tally{}, Problems: draft.Problems},
+		stored: map[string]bool{}, indicators: map[string]luoshi.Indicator{}, sets: map[string]luoshi.IndicatorSet{}, goals: map[string]luoshi.Goal{},
 		schemes: map[string]luoshi.Scheme{}, targets: map[targetKey][]luoshi.Target{},
 	}
 	if im.at.IsZero() {
@@ -168,6 +169,7 @@ func (s *Service) newImporter(ctx context.Context, draft *office.Draft, opt Impo
 	im.units, im.links = p.units, p.links
 	for _, in := range p.indicators {
 		im.indicators[in.Code] = in
+		im.stored[in.Code] = true
 	}
 	for _, set := range p.sets {
 		im.sets[set.Code] = set
@@ -242,7 +244,7 @@ func (im *importer) save(ctx context.Context, tx *store.Tx) error {
 	if err := im.giveUnitIDs(ctx, tx); err != nil {
 		return err
 	}
-	batch, err := tx.NewBatch(ctx, store.Batch{Name: im.opt.Name, Kind: "import", By: im.opt.By, At: im.at, Note: im.opt.Note, Rows: im.report.Rows()})
+	batch, err := tx.NewBatch(ctx, store.Batch{Name: im.opt.Name, Kind: "import", By: im.opt.By, At: im.opt.At, Note: im.opt.Note, Rows: int64(im.report.Rows())})
 	if err != nil {
 		return err
 	}

@@ -110,8 +110,11 @@ func (im *importer) change(row office.ChangeRow, now luoshi.Unit) {
 func (im *importer) merge(row office.ChangeRow, old luoshi.Unit) {
 	into, _, ok := im.codes.find(row.New, row.On)
 	if !ok {
-		im.refuse(office.Changes, row.At("new"), im.codes.unknown(row.New, "", row.On))
-		return
+		if row.Names.Hans == "" { // a merger into a new unit has to name it
+			im.refuse(office.Changes, row.At("new"), im.codes.unknown(row.New, "", row.On))
+			return
+		}
+		into = im.newborn(row, old)
 	}
 	if into.ID == old.ID {
 		im.refuse(office.Changes, row.At("new"), luoshi.Say("import.merge_into_itself", "code", row.Old))
@@ -147,17 +150,23 @@ func (im *importer) split(rows []office.ChangeRow, old luoshi.Unit) {
 	for _, row := range rows {
 		into, _, ok := im.codes.find(row.New, row.On)
 		if !ok {
-			im.madeUnits++
-			into = luoshi.Unit{ID: luoshi.UnitID(-im.madeUnits), Code: row.New, Names: row.Names, Kind: old.Kind, Parent: old.Parent, Order: old.Order, From: row.On}
-			if into.Names.Hans == "" {
-				into.Names = luoshi.Names{Hans: row.New}
-			}
-			im.addUnit(into)
+			into = im.newborn(row, old)
 		}
 		im.link(row, old, into.ID, row.Share.Decimal)
 		im.count(office.Changes, func(t *Tally) { t.New++ })
 	}
 	im.end(old, rows[0].On)
+}
+
+// newborn is a unit that begins with a change, beside the one it comes from.
+func (im *importer) newborn(row office.ChangeRow, old luoshi.Unit) luoshi.Unit {
+	im.madeUnits++
+	u := luoshi.Unit{ID: luoshi.UnitID(-im.madeUnits), Code: row.New, Names: row.Names, Kind: old.Kind, Parent: old.Parent, Order: old.Order, From: row.On}
+	if u.Names.Hans == "" {
+		u.Names = luoshi.Names{Hans: row.New}
+	}
+	im.addUnit(u)
+	return u
 }
 
 func (im *importer) link(row office.ChangeRow, old luoshi.Unit, to luoshi.UnitID, share luoshi.Quantity) {

@@ -211,6 +211,10 @@ func sameQuantity(a, b luoshi.NullQuantity) bool {
 
 func (d *figureDesk) load(ctx context.Context, st *store.Store, key yearKey) error {
 	strips := map[luoshi.UnitID]luoshi.Strip{}
+	if !d.stored[key.indicator] { // registered by this very import
+		d.known[key] = strips
+		return nil
+	}
 	for strip, err := range st.Strips(ctx, key.indicator, key.year, time.Time{}) {
 		if err != nil {
 			return err

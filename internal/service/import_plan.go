@@ -2,10 +2,15 @@ package service
 
 import (
 	"maps"
+	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 
 	"luoshi.dev"
+	"luoshi.dev/assess"
 	"luoshi.dev/internal/office"
+	"luoshi.dev/rollup"
 )
 
 // takeIndicators checks each indicator by itself, then that the codes it names
@@ -52,7 +57,7 @@ func (im *importer) takeIndicators() {
 func sameIndicator(a, b luoshi.Indicator) bool {
 	leads := slices.Equal(a.Leads, b.Leads)
 	a.Leads, b.Leads, a.RecordedAt, b.RecordedAt = nil, nil, 0, 0
-	return leads && equal(a, b)
+	return leads && reflect.DeepEqual(a, b)
 }
 
 func (im *importer) unknownIndicator(code string) luoshi.Message {
@@ -60,6 +65,19 @@ func (im *importer) unknownIndicator(code string) luoshi.Message {
 		return luoshi.Say("import.indicator_unknown_near", "code", code, "near", near)
 	}
 	return luoshi.Say("import.indicator_unknown", "code", code)
+}
+
+// checkFormulas puts what the cube says of formulas, ratios and weights at the
+// rows that brought them.
+func (im *importer) checkFormulas(places map[string]luoshi.Place) {
+	empty, _ := luoshi.NewTree(nil, ever)
+	_, problems := rollup.NewCube(empty, slices.SortedFunc(maps.Values(im.indicators), func(a, b luoshi.Indicator) int { return strings.Compare(a.Code, b.Code) }))
+	for _, p := range problems {
+		code, _ := p.Message.Args["indicator"].(string)
+		if at, here := places[code]; here {
+			im.refuse(office.Indicators, at, p.Message)
+		}
+	}
 }
 
 // takeSets gathers the rows of a set, one for each of its indicators.
@@ -99,14 +117,14 @@ func (im *importer) takeSets() {
 func (im *importer) takeSchemes() {
 	for _, row := range im.draft.Schemes {
 		sc := row.Scheme
-		if im.refuseAll(office.Schemes, row.At("code"), checkScheme(sc)) {
+		if im.refuseAll(office.Schemes, row.At("code"), assess.CheckScheme(sc)) {
 			continue
 		}
 		old, known := im.schemes[sc.Code]
 		old.RecordedAt = 0
 		same := known && old.Yellow.Cmp(sc.Yellow) == 0 && old.Red.Cmp(sc.Red) == 0
 		old.Yellow, old.Red = sc.Yellow, sc.Red
-		if im.tally(office.Schemes, known, same && equal(old, sc)) {
+		if im.tally(office.Schemes, known, same && old == sc) {
 			sc.RecordedAt = im.at.UnixMicro()
 			im.schemes[sc.Code] = sc
 			im.newSchemes = append(im.newSchemes, sc)
@@ -265,7 +283,8 @@ func (im *importer) target(row office.TargetRow) (luoshi.Target, bool) {
 			t.Reference.Indicator = t.Indicator
 		}
 	}
-	if _, ok := im.schemes[t.Scheme]; t.Scheme != "" && !ok && !presetScheme(t.Scheme) {
+	_, preset := assess.Preset(t.Scheme)
+	if _, own := im.schemes[t.Scheme]; t.Scheme != "" && !own && !preset {
 		im.refuse(office.Targets, row.At("scheme"), luoshi.Say("import.scheme_unknown", "code", t.Scheme))
 		return t, false
 	}
@@ -283,7 +302,7 @@ func (im *importer) fitsDecimals(row office.TargetRow, in luoshi.Indicator, t lu
 		fields["value"] = t.Value
 	}
 	for i, q := range t.Curve {
-		fields[monthColumn(i+1)] = q
+		fields["m"+strconv.Itoa(i+1)] = q
 	}
 	fits := true
 	for _, field := range slices.Sorted(maps.Keys(fields)) {

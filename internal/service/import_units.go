@@ -106,6 +106,10 @@ func (im *importer) takeUnit(row office.UnitRow, id luoshi.UnitID, again bool, r
 		im.refuse(office.Units, row.At("to"), luoshi.Say("import.unit_ends_before", "code", row.Code, "from", row.From, "to", row.To))
 		return
 	}
+	if row.Kind == "" {
+		im.refuse(office.Units, row.At("kind"), luoshi.Say("import.unit_kind", "code", row.Code))
+		return
+	}
 	u := luoshi.Unit{ID: id, Code: row.Code, Names: row.Names, Short: row.Short, Kind: row.Kind, Order: row.Order, From: row.From}
 	if p, ok := im.parentOf(row, rows); ok {
 		u.Parent = p

@@ -52,22 +52,22 @@ func (sn *snapshot) caseOf(code string, node int) assess.Case {
 		c.Proof.Sample = target.Sample
 	}
 	c.Scheme = sn.schemeOf(target)
-	c.Proof.Scheme = c.Scheme.Code
 	refNode, refIn := -1, luoshi.Indicator{}
 	if target.Reference.Unit != 0 {
 		if i, ok := sn.tree.Find(target.Reference.Unit); ok {
 			refNode, refIn = i, sn.indicators[target.Reference.Indicator]
+			c.ReferenceName = sn.tree.Nodes[i].Names
 		}
 	}
 	for _, m := range in.Calendar.Ends() {
 		now, _ := sn.value(in, node, sn.year, m)
 		c.Actual[m-1] = scaled(now.Amount, in.Decimals)
-		c.Growth[m-1] = now.Growth
+		c.Growth[m-1] = asPublished(now.Growth)
 		last, _ := sn.value(in, node, sn.year-1, m)
 		c.LastYear[m-1] = scaled(last.Amount, in.Decimals)
 		if refNode >= 0 {
 			ref, _ := sn.value(refIn, refNode, sn.year, m)
-			c.Reference[m-1] = ref.Growth
+			c.Reference[m-1] = asPublished(ref.Growth)
 		}
 		if c.Scheme.Kind == luoshi.ByGrowth && unit.Parent >= 0 {
 			c.Average[m-1] = sn.average(in, unit.Parent, m)
@@ -77,14 +77,13 @@ func (sn *snapshot) caseOf(code string, node int) assess.Case {
 	return c
 }
 
-// settleThrough finds the period to judge by: the newest closed one if its figure
-// is there, the one before while the figure is not due yet, else none, and says
-// what is the matter.
+// settleThrough names the newest period that is over (or is reported already),
+// the state of its figure, and the versions behind the one that will be judged:
+// while the newest figure is not due yet that is the one before it.
 func (sn *snapshot) settleThrough(c *assess.Case, node int) {
 	in := c.Indicator
 	ends := in.Calendar.Ends()
 	today := luoshi.DateOf(sn.asOf)
-	c.Presence = luoshi.NotDue
 	for i := len(ends) - 1; i >= 0; i-- {
 		p, _ := in.Calendar.Period(sn.year, ends[i], luoshi.Cumulative)
 		v, _ := sn.value(in, node, sn.year, ends[i])
@@ -92,23 +91,27 @@ func (sn *snapshot) settleThrough(c *assess.Case, node int) {
 		if !there && p.LastDay() >= today {
 			continue
 		}
-		if !there && !v.PartialSum.Valid {
-			state := luoshi.PresenceOf(p, in.DueDays, lateDays, sn.asOf)
-			if state == luoshi.Due {
+		if c.Through == 0 {
+			c.Through, c.Due = ends[i], p.LastDay().AddDays(in.DueDays)
+			c.Presence = luoshi.Present
+			if !there && !v.PartialSum.Valid {
+				c.Presence = luoshi.PresenceOf(p, in.DueDays, lateDays, sn.asOf)
+			}
+			if c.Presence == luoshi.Due {
 				continue
 			}
-			c.Presence = state
-		} else {
-			c.Presence = luoshi.Present
-			c.Partial = !there
+			c.Partial = !there && v.PartialSum.Valid
 		}
-		c.Through, c.Coverage = ends[i], v.Coverage
+		c.Coverage = v.Coverage
 		c.Proof.Status, c.Proof.Complete = v.Status, v.Coverage
 		c.Proof.Sample = c.Proof.Sample || v.Sample
 		if v.Seq > 0 {
 			c.Proof.Figures = []int64{v.Seq}
 		}
 		return
+	}
+	if c.Through == 0 {
+		c.Presence = luoshi.NotDue
 	}
 }
 
@@ -134,16 +137,19 @@ func (sn *snapshot) average(in luoshi.Indicator, parent, month int) luoshi.NullQ
 	return luoshi.Some(mean)
 }
 
-// schemeOf is the rule of a target: its own, else by pace for levels and by its
-// form for every other promise.
+// schemeOf is the rule that a target names, or none: then assess picks by form.
 func (sn *snapshot) schemeOf(t luoshi.Target) luoshi.Scheme {
-	if sc, ok := sn.schemes[t.Scheme]; ok && t.Scheme != "" {
-		return sc
+	if t.Scheme == "" {
+		return luoshi.Scheme{}
 	}
-	if t.Form == luoshi.FormLevel || t.Form == luoshi.FormDate || t.Form == "" {
-		return sn.schemes[defaultPace]
-	}
-	return sn.schemes[defaultForm]
+	return sn.schemes[t.Scheme]
+}
+
+// asPublished takes the padding off a growth rate: one decimal, or as many as it
+// has.
+func asPublished(growth luoshi.NullQuantity) luoshi.NullQuantity {
+	growth.Decimal = growth.Decimal.Trim(1)
+	return growth
 }
 
 func blanks() []int64 {

@@ -251,7 +251,8 @@ func (sn *snapshot) owner(code string, fallback luoshi.Names) luoshi.Names {
 	return fallback
 }
 
-// mapView spreads over the children the paced indicator in which most are off.
+// mapView spreads over the children the paced indicator with the most red, then
+// the most yellow among them.
 func (sn *snapshot) mapView(node int) *MapView {
 	children := sn.areas(node)
 	if len(children) < 2 {
@@ -272,7 +273,10 @@ func (sn *snapshot) mapView(node int) *MapView {
 				judged++
 				view.Period, view.Pace = j.Period, j.Pace
 			}
-			if j.Light == luoshi.Yellow || j.Light == luoshi.Red {
+			switch j.Light {
+			case luoshi.Red:
+				off += len(children) + 1
+			case luoshi.Yellow:
 				off++
 			}
 			view.Sample = view.Sample || j.Proof.Sample

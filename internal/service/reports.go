@@ -1,6 +1,7 @@
 package service
 
 import (
+	"slices"
 	"strconv"
 
 	"luoshi.dev"
@@ -9,8 +10,9 @@ import (
 // reportPeriods is how many closed periods the completeness table shows.
 const reportPeriods = 5
 
-// reportRows says for each indicator that somebody owes below the unit which of
-// its figures are in: a state for each child, counts by the rung that reports.
+// reportRows says for each indicator that somebody owes below the unit and that a
+// target rests on, or that is not all in, which of its figures are there: a state
+// for each child, counts by the rung that reports. What lacks most comes first.
 func (sn *snapshot) reportRows(node int) []ReportRow {
 	var rows []ReportRow
 	for _, in := range sn.plan.indicators {
@@ -25,9 +27,26 @@ func (sn *snapshot) reportRows(node int) []ReportRow {
 		for _, m := range sn.closed(in) {
 			row.Periods = append(row.Periods, sn.reportCell(in, node, units, m))
 		}
-		rows = append(rows, row)
+		if len(row.Periods) > 0 && (row.lacking() > 0 || sn.promised(in, node)) {
+			rows = append(rows, row)
+		}
 	}
+	slices.SortStableFunc(rows, func(a, b ReportRow) int { return b.lacking() - a.lacking() })
 	return rows
+}
+
+// lacking is how many figures of the newest closed period are not in.
+func (r ReportRow) lacking() int {
+	newest := r.Periods[len(r.Periods)-1]
+	return newest.Want - newest.Have
+}
+
+// promised reports whether the unit or one of its children has a target of it.
+func (sn *snapshot) promised(in luoshi.Indicator, node int) bool {
+	return slices.ContainsFunc(append(sn.areas(node), node), func(i int) bool {
+		_, ok := sn.targets[targetAt{in.Code, sn.tree.Nodes[i].ID}]
+		return ok
+	})
 }
 
 // closed lists the newest period ends that are over at the instant.

@@ -34,7 +34,7 @@ func New(st *store.Store, now func() time.Time) *Service {
 // state is what the store has told by a moment: any write changes it.
 type state struct {
 	plan    int64
-	figures int64
+	figures int64 // sum of the change numbers of all indicator-years: they only grow
 }
 
 func (s *Service) state(ctx context.Context) (state, error) {
@@ -42,8 +42,15 @@ func (s *Service) state(ctx context.Context) (state, error) {
 	if err != nil {
 		return state{}, err
 	}
-	figures, err := s.store.FigureChange(ctx)
-	return state{plan, figures}, err
+	changes, err := s.store.Changes(ctx)
+	if err != nil {
+		return state{}, err
+	}
+	st := state{plan: plan}
+	for _, number := range changes {
+		st.figures += number
+	}
+	return st, nil
 }
 
 // viewKey names a finished page: what was asked, and of which state.

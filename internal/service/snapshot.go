@@ -126,7 +126,6 @@ func (s *Service) fill(ctx context.Context, sn *snapshot) error {
 	if err != nil {
 		return err
 	}
-	from, _ := luoshi.NewTree(sn.plan.units, sn.tree.On)
 	for key, strips := range years {
 		in, ok := sn.indicators[key.indicator]
 		if !ok {
@@ -134,6 +133,8 @@ func (s *Service) fill(ctx context.Context, sn *snapshot) error {
 		}
 		if moved[key] {
 			var problems []luoshi.Problem
+			newYear, _ := luoshi.NewDate(key.year, 1, 1)
+			from, _ := luoshi.NewTree(sn.plan.units, newYear)
 			strips, problems = rollup.Rebase(from, sn.tree, sn.plan.links, in, strips)
 			sn.problems = append(sn.problems, problems...)
 		}

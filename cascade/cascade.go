@@ -96,9 +96,7 @@ func newTable(m, n int) *table {
 // fill computes the real cells: the last row is the reserve.
 func (t *table) fill(spec Spec, order []int) []luoshi.Problem {
 	if !slices.ContainsFunc(spec.PartTime, func(s TimeSpec) bool { return s.Method != "" }) {
-		if !t.product(spec.Total) {
-			t.additive(spec.Total)
-		}
+		t.alike(spec.Total)
 		return nil
 	}
 	f := newFit(t)
@@ -133,11 +131,19 @@ func (t *table) fill(spec Spec, order []int) []luoshi.Problem {
 		problems = append(problems, blocking("cascade.given_disagree", "month", spec.Time.Calendar.Ends()[month], "gap", Amount(gap)))
 	default:
 		problems = append(problems, warning("cascade.curves_disagree", "month", spec.Time.Calendar.Ends()[month]))
-		if !t.product(spec.Total) {
-			t.additive(spec.Total)
-		}
+		t.alike(spec.Total)
 	}
 	return problems
+}
+
+// alike gives every row the columns' curve.
+func (t *table) alike(total int64) {
+	clear(t.floor)
+	if !t.product(total) {
+		clear(t.floor)
+		clear(t.frac)
+		t.additive(total)
+	}
 }
 
 // settle rounds the table to its margins.

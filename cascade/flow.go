@@ -313,7 +313,7 @@ func (f *flow) lost(a, b, i int) {
 		return
 	}
 	f.scan(a, b, k)
-	if int(f.top[p]) == k {
+	if int(f.top[p]) == k || f.value[p*f.blocks+k] < f.value[p*f.blocks+int(f.top[p])] { // the scan saw what the whole path won
 		f.lift(p)
 	}
 }

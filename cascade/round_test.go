@@ -85,7 +85,7 @@ func cheaperCycle(table [][]float64, cells [][]int64) float64 {
 				down, up := table[i][a], table[i][b]
 				if float64(cells[i][a]) > down && float64(cells[i][b]) < up {
 					gain := func(x float64) float64 { return 1 - 2*(x-math.Floor(x)) }
-					d[a][b] = min(d[a][b], gain(up)-gain(down))
+					d[a][b] = min(d[a][b], gain(up)-gain(down)+1e-12)
 				}
 			}
 		}

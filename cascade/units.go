@@ -205,6 +205,9 @@ func (s *split) lasts() []luoshi.Problem {
 		var level big.Int
 		level.Mul(big.NewInt(2*weights[i]), &last).Add(&level, &weight)
 		level.Div(&level, new(big.Int).Lsh(&weight, 1))
+		if !level.IsInt64() {
+			return append(problems, blocking("cascade.range"))
+		}
 		s.base[i] = level.Int64()
 	}
 	return problems

@@ -30,11 +30,12 @@ var rooms = map[string]struct {
 	"internal/store/pgtest": {},
 	"internal/office":       {rooms: ". internal/locale", modules: "github.com/govalues/decimal github.com/xuri/excelize/v2 golang.org/x/text"},
 	"internal/service":      {rooms: ". cascade rollup assess internal/store internal/office", modules: "github.com/govalues/decimal golang.org/x/sync"},
+	"internal/bench":        {rooms: ". rollup cascade internal/store internal/service", modules: "github.com/govalues/decimal modernc.org/sqlite github.com/jackc/pgx/v5"},
 	"internal/gate":         {rooms: ". internal/service internal/locale"},
 	"internal/web":          {rooms: ". internal/service internal/gate internal/locale"},
 	"internal/web/mapgen":   {},
 	"internal/web/browser":  {modules: "github.com/chromedp/chromedp github.com/chromedp/cdproto"},
-	"cmd/luoshi":            {rooms: "internal/service internal/store internal/demo internal/gate internal/web internal/locale .", modules: "github.com/spf13/cobra github.com/BurntSushi/toml github.com/schollz/progressbar/v3 golang.org/x/term"},
+	"cmd/luoshi":            {rooms: "internal/service internal/store internal/bench internal/demo internal/gate internal/web internal/locale .", modules: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/text/width github.com/BurntSushi/toml github.com/schollz/progressbar/v3 golang.org/x/term"},
 }
 
 // impure are the doors to the world that a pure room must not have.

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"luoshi.dev"
-	"luoshi.dev/cascade"
 	"luoshi.dev/internal/locale"
 	"luoshi.dev/internal/service"
 )
@@ -33,7 +32,7 @@ can be changed by hand and imported.`,
 			if q.Look, err = at.look(); err != nil {
 				return err
 			}
-			q.Indicator, q.Units, q.Time = args[0], cascade.UnitMethod(units), cascade.TimeMethod(times)
+			q.Indicator, q.Units, q.Time = args[0], units, times
 			for _, field := range []struct {
 				text string
 				into *luoshi.NullQuantity

@@ -15,8 +15,8 @@ import (
 type CascadeQuery struct {
 	Look
 	Indicator string
-	Units     cascade.UnitMethod
-	Time      cascade.TimeMethod
+	Units     string                     // one of UnitMethods
+	Time      string                     // one of TimeMethods
 	Total     luoshi.NullQuantity        // absent = the target in force
 	Reserve   luoshi.NullQuantity        // absent = the one declared with the target
 	Locks     map[string]luoshi.Quantity // unit code -> value that is not to move
@@ -108,7 +108,7 @@ func (sn *snapshot) cascadeSpec(q CascadeQuery, in luoshi.Indicator, node int, p
 	if !reserve.Valid && !q.Total.Valid {
 		reserve = own.Reserve
 	}
-	spec := cascade.Spec{Units: q.Units, Time: cascade.TimeSpec{Method: q.Time, Calendar: in.Calendar, History: sn.history(in, node)}}
+	spec := cascade.Spec{Units: cascade.UnitMethod(q.Units), Time: cascade.TimeSpec{Method: cascade.TimeMethod(q.Time), Calendar: in.Calendar, History: sn.history(in, node)}}
 	var err error
 	if spec.Total, err = luoshi.Scaled(total.Decimal, in.Decimals); err != nil {
 		return spec, nil, err

@@ -23,12 +23,13 @@ const (
 
 // block is one indicator's year: per column of the calendar the units in
 // depth-first order, on the basis as reported. The place of a part holds its
-// figure (0 and no flag where missing), that of an inner node the sum of what
-// is there below it; have says of how many.
+// figure, 0 and no flag where missing; that of an inner node is empty. What inner
+// nodes have below them stands apart, so that adding up reads the figures in one
+// stream and writes little: sum is of what is there, have says of how many.
 type block struct {
 	plan   *plan
 	clock  *clock
-	adds   bool // inner places hold sums
+	adds   bool // sums are made
 	year   int
 	n      int
 	value  []int64
@@ -37,7 +38,9 @@ type block struct {
 	seq    []uint32       // nil until any figure has one
 	late   map[int]int64  // numbers that 32 bits do not hold, by place
 	rows   map[int32]*row // what few units have: the other basis, own shares, reported totals
-	have   []int32        // per column, per inner node
+	sum    []int64        // per column, per inner node
+	have   []int32        // the same
+	there  [12]int        // figures of parts and besides per column
 	want   []int32        // the plan's, with besides and own shares that reported this year
 	copied bool           // want is our own
 	others int            // parts with figures on the other basis
@@ -67,7 +70,7 @@ func newBlock(p *plan, k *clock, adds bool, year int) *block {
 	n, cols := p.tree.Len(), len(k.ends)
 	return &block{
 		plan: p, clock: k, adds: adds, year: year, n: n, want: p.want, rows: map[int32]*row{},
-		value: make([]int64, n*cols), flag: make([]uint8, n*cols), have: make([]int32, cols*len(p.inner)),
+		value: make([]int64, n*cols), flag: make([]uint8, n*cols), have: make([]int32, cols*len(p.inner)), sum: make([]int64, cols*len(p.inner)),
 	}
 }
 
@@ -185,8 +188,12 @@ func (b *block) clear(i int) {
 	if b.plan.role[i] == inner {
 		return
 	}
+	sums := b.plan.sums(i)
 	for c := range b.clock.ends {
 		at := c*b.n + i
+		if sums && b.flag[at]&present != 0 {
+			b.there[c]--
+		}
 		b.value[at], b.flag[at] = 0, 0
 		if b.growth != nil {
 			b.growth[at] = luoshi.MissingGrowth
@@ -201,9 +208,13 @@ func (b *block) clear(i int) {
 // write puts a lane into the columns. A value that the other basis filled in has
 // the other basis' status and number.
 func (b *block) write(i int, main, other *lane, filled *[12]int64) {
+	sums := b.plan.sums(i)
 	for c := range b.clock.ends {
 		at, from := c*b.n+i, main
 		if filled[c] != luoshi.Missing {
+			if sums {
+				b.there[c]++
+			}
 			b.value[at] = filled[c]
 			b.flag[at] = present
 			b.peak = max(b.peak, magnitude(filled[c]))
@@ -301,13 +312,8 @@ func (b *block) put(i int, s luoshi.Strip) {
 		b.total()
 		return
 	}
-	up := i
-	if b.plan.role[i] != inner {
-		up = b.plan.tree.Nodes[i].Parent
-	}
-	if b.plan.role[i] == outside {
-		return
-	}
+	first := b.plan.slotAbove(i)
+	k := len(b.plan.inner)
 	for c := range b.clock.ends {
 		var dv int64
 		var dh int32
@@ -320,11 +326,11 @@ func (b *block) put(i int, s luoshi.Strip) {
 		if dv == 0 && dh == 0 {
 			continue
 		}
-		for u := up; u >= 0; u = b.plan.tree.Nodes[u].Parent {
+		for u := first; u >= 0; u = b.plan.up[u] {
 			if b.adds {
-				b.value[c*b.n+u] += dv
+				b.sum[c*k+int(u)] += dv
 			}
-			b.have[c*len(b.plan.inner)+int(b.plan.slot[u])] += dh
+			b.have[c*k+int(u)] += dh
 		}
 	}
 }
@@ -361,10 +367,9 @@ func (b *block) risky() bool {
 
 // total adds up every column.
 func (b *block) total() {
-	k := len(b.plan.inner)
 	owns := b.owns()
 	for c := range b.clock.ends {
-		b.addUp(b.value[c*b.n:(c+1)*b.n], b.flag[c*b.n:(c+1)*b.n], b.have[c*k:(c+1)*k], func(i int32) int64 { return b.rows[i].ownMain[c] }, owns)
+		b.addUp(c, owns)
 	}
 }
 
@@ -379,38 +384,52 @@ func (b *block) owns() []int32 {
 	return list
 }
 
-// addUp rolls one column up in place: runs of parts into their parents, own
-// shares into their units, then inner nodes into theirs from the bottom. The
-// runs are plain additions, for a missing figure is kept as 0; whether all are
-// there is counted apart, and only where the column is not known to be full.
-func (b *block) addUp(col []int64, flag []uint8, have []int32, own func(int32) int64, owns []int32) {
-	p := b.plan
-	if b.risky() {
-		b.addUpSafely(col, flag, have, own, owns)
-		return
-	}
-	for _, i := range p.inner {
-		col[i] = 0
-	}
-	if b.adds {
+// addUp rolls one column up: runs of parts into their parents, own shares into
+// their units, then inner nodes into theirs from the bottom. The runs are plain
+// additions, for a missing figure is kept as 0; whether all are there is counted
+// apart, and only where the column is not known to be full.
+func (b *block) addUp(c int, owns []int32) {
+	p, k := b.plan, len(b.plan.inner)
+	col, sum, have := b.value[c*b.n:(c+1)*b.n], b.sum[c*k:(c+1)*k], b.have[c*k:(c+1)*k]
+	clear(sum)
+	risky := b.risky()
+	if b.adds && risky {
 		for _, r := range p.runs {
-			if r.up >= 0 {
-				col[r.up] += add(col[r.lo:r.hi])
+			for i := r.lo; i < r.hi && r.slot >= 0; i++ {
+				sum[r.slot] = plus(sum[r.slot], col[i])
+			}
+		}
+	} else if b.adds {
+		for _, r := range p.runs {
+			if r.slot >= 0 {
+				sum[r.slot] += add(col[r.lo:r.hi])
 			}
 		}
 	}
-	b.count(flag, have)
+	full := p.clean && len(owns) == 0 && b.there[c] == p.leaves
+	if full {
+		copy(have, p.full)
+	} else {
+		b.count(c, have)
+	}
 	for _, i := range owns {
-		if v := own(i); v != luoshi.Missing {
-			col[i] += v
+		if v := b.rows[i].ownMain[c]; v != luoshi.Missing {
+			sum[p.slot[i]] = plus(sum[p.slot[i]], v)
 			have[p.slot[i]]++
 		}
 	}
-	for j := len(p.inner) - 1; j >= 0; j-- {
-		i := p.inner[j]
-		if up := p.tree.Nodes[i].Parent; up >= 0 {
-			col[up] += col[i]
-			have[p.slot[up]] += have[j]
+	for j := k - 1; j >= 0; j-- {
+		up := p.up[j]
+		if up < 0 {
+			continue
+		}
+		if risky {
+			sum[up] = plus(sum[up], sum[j])
+		} else {
+			sum[up] += sum[j]
+		}
+		if !full {
+			have[up] += have[j]
 		}
 	}
 }
@@ -429,20 +448,12 @@ func add(v []int64) int64 {
 }
 
 // count fills have with the parts present directly under each inner node.
-func (b *block) count(flag []uint8, have []int32) {
-	p := b.plan
+func (b *block) count(c int, have []int32) {
+	flag := b.flag[c*b.n : (c+1)*b.n]
 	clear(have)
-	if p.clean && tally(flag) == p.parts-len(p.inner) {
-		for _, r := range p.runs {
-			if r.up >= 0 {
-				have[p.slot[r.up]] += r.hi - r.lo
-			}
-		}
-		return
-	}
-	for _, r := range p.runs {
-		if r.up >= 0 {
-			have[p.slot[r.up]] += int32(tally(flag[r.lo:r.hi]))
+	for _, r := range b.plan.runs {
+		if r.slot >= 0 {
+			have[r.slot] += int32(tally(flag[r.lo:r.hi]))
 		}
 	}
 }
@@ -460,37 +471,9 @@ func tally(flag []uint8) int {
 	return n
 }
 
-// addUpSafely is addUp for values so large that a sum may leave 64 bits: such a
-// sum becomes Missing, which is said, not wrapped.
-func (b *block) addUpSafely(col []int64, flag []uint8, have []int32, own func(int32) int64, owns []int32) {
-	p := b.plan
-	for _, i := range p.inner {
-		col[i] = 0
-	}
-	b.count(flag, have)
-	for _, r := range p.runs {
-		for i := r.lo; i < r.hi && r.up >= 0 && b.adds; i++ {
-			col[r.up] = plus(col[r.up], col[i])
-		}
-	}
-	for _, i := range owns {
-		if v := own(i); v != luoshi.Missing {
-			col[i] = plus(col[i], v)
-			have[p.slot[i]]++
-		}
-	}
-	for j := len(p.inner) - 1; j >= 0; j-- {
-		i := p.inner[j]
-		if up := p.tree.Nodes[i].Parent; up >= 0 {
-			col[up] = plus(col[up], col[i])
-			have[p.slot[up]] += have[j]
-		}
-	}
-}
-
 // memory is the size in bytes of what the block holds.
 func (b *block) memory() int64 {
-	m := int64(8*len(b.value) + len(b.flag) + 4*len(b.growth) + 4*len(b.seq) + 4*len(b.have) + 32*len(b.late))
+	m := int64(8*len(b.value) + len(b.flag) + 4*len(b.growth) + 4*len(b.seq) + 4*len(b.have) + 8*len(b.sum) + 32*len(b.late))
 	if b.copied {
 		m += int64(4 * len(b.want))
 	}

@@ -149,7 +149,7 @@ func (b *block) sums(s span, lo, hi int, col *column) {
 	if b.clock.plain(s) {
 		for j := range b.plan.innerIn(lo, hi) {
 			i := int(b.plan.inner[j])
-			fill(i, b.value[s.hi*b.n+i], b.have[s.hi*k+j])
+			fill(i, b.sum[s.hi*k+j], b.have[s.hi*k+j])
 		}
 		return
 	}
@@ -199,8 +199,8 @@ func (b *block) quick(i int, s span) (int64, bool) {
 	k := len(b.plan.inner)
 	for c := range b.clock.ends {
 		main[c] = luoshi.Missing
-		if b.have[c*k+int(b.plan.slot[i])] == b.want[i] {
-			main[c] = b.value[c*b.n+i]
+		if at := c*k + int(b.plan.slot[i]); b.have[at] == b.want[i] {
+			main[c] = b.sum[at]
 		}
 	}
 	v := b.clock.read(&main, nil, s)
@@ -217,11 +217,11 @@ func (b *block) roll(s span, lo, end int) (value []int64, have []int32) {
 		}
 	}
 	for _, r := range b.plan.runs {
-		if int(r.lo) < lo || int(r.lo) >= end || r.up < 0 {
+		if int(r.lo) < lo || int(r.lo) >= end || r.slot < 0 {
 			continue
 		}
 		for i := r.lo; i < r.hi; i++ {
-			give(int(r.up), b.unit(int(i), s))
+			give(int(b.plan.inner[r.slot]), b.unit(int(i), s))
 		}
 	}
 	var inside []int
@@ -253,12 +253,15 @@ func (c *Cube) weighted(e *entry, b *block, p luoshi.Period, basis luoshi.Basis,
 	weight := c.column(e.weight, p, basis, lo, end).amount
 	num, den, have := make([]wide, end-lo), make([]int64, end-lo), make([]int32, end-lo)
 	for _, r := range e.plan.runs {
-		for i := int(r.lo); i < int(r.hi) && i >= lo && i < end && int(r.up) >= lo; i++ {
+		up := -1
+		if r.slot >= 0 {
+			up = int(e.plan.inner[r.slot]) - lo
+		}
+		for i := int(r.lo); i < int(r.hi) && i >= lo && i < end && up >= 0; i++ {
 			x, w := b.unit(i, s), weight[i-lo]
 			if x == luoshi.Missing || w == luoshi.Missing {
 				continue
 			}
-			up := int(r.up) - lo
 			num[up], den[up] = num[up].plus(product(x, w)), plus(den[up], w)
 			have[up]++
 		}

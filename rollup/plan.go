@@ -15,18 +15,22 @@ const (
 // plan is the order of adding up for one rung of one tree; indicators that are
 // reported at the same rung share it.
 type plan struct {
-	tree  *luoshi.Tree
-	role  []role
-	runs  []run   // all parts and besides, grouped by neighbours with one parent
-	inner []int32 // inner nodes, depth first
-	slot  []int32 // node -> its place in inner, or -1
-	want  []int32 // units of the rung in the node's subtree
-	parts int     // nodes that can add: parts, besides and inner (own shares)
-	clean bool    // every leaf is a part, so that presence can be counted by the column
+	tree   *luoshi.Tree
+	role   []role
+	runs   []run   // all parts and besides, grouped by neighbours with one parent
+	inner  []int32 // inner nodes, depth first
+	slot   []int32 // node -> its place in inner, or -1
+	up     []int32 // slot -> slot of the parent, or -1
+	want   []int32 // units of the rung in the node's subtree
+	full   []int32 // the same by slot
+	parts  int     // nodes that can add: parts, besides and inner (own shares)
+	leaves int     // parts and besides
+	clean  bool    // without besides and outsiders
 }
 
-// run is a range of neighbouring nodes that add to the same parent.
-type run struct{ lo, hi, up int32 }
+// run is a range of neighbouring nodes that add to the same parent, the inner
+// node of the slot (-1 where they are roots).
+type run struct{ lo, hi, slot int32 }
 
 // newPlan walks down from each root to the first unit of the rung on every
 // branch. Units of the rung are the parts. A branch without one is led by a
@@ -58,13 +62,15 @@ func newPlan(tree *luoshi.Tree, rung luoshi.UnitKind) *plan {
 			p.role[i] = inner
 			p.slot[i] = int32(len(p.inner))
 			p.inner = append(p.inner, int32(i))
+			p.up = append(p.up, p.slotOf(node.Parent))
 		default:
 			p.role[i] = beside
 			p.clean = false
 		}
 		p.parts++
 		if p.role[i] != inner {
-			p.extend(i, node.Parent)
+			p.leaves++
+			p.extend(i, p.slotOf(node.Parent))
 		}
 	}
 	for j := len(p.inner) - 1; j >= 0; j-- {
@@ -73,16 +79,42 @@ func newPlan(tree *luoshi.Tree, rung luoshi.UnitKind) *plan {
 			p.want[i] += p.want[c]
 		}
 	}
+	for _, i := range p.inner {
+		p.full = append(p.full, p.want[i])
+	}
 	return p
 }
 
+// slotOf is the slot of an inner node, -1 of another or of none.
+func (p *plan) slotOf(node int) int32 {
+	if node < 0 {
+		return -1
+	}
+	return p.slot[node]
+}
+
+// slotAbove is the slot to which node i's contribution goes first: an inner
+// node's own share to itself, a part's figure to its parent.
+func (p *plan) slotAbove(i int) int32 {
+	switch p.role[i] {
+	case inner:
+		return p.slot[i]
+	case part, beside:
+		return p.slotOf(p.tree.Nodes[i].Parent)
+	}
+	return -1
+}
+
+// sums reports whether node i's figures are added to a total.
+func (p *plan) sums(i int) bool { return p.role[i] == part || p.role[i] == beside }
+
 // extend adds node i to the last run if it is its neighbour.
-func (p *plan) extend(i, up int) {
-	if k := len(p.runs) - 1; k >= 0 && p.runs[k].hi == int32(i) && p.runs[k].up == int32(up) {
+func (p *plan) extend(i int, slot int32) {
+	if k := len(p.runs) - 1; k >= 0 && p.runs[k].hi == int32(i) && p.runs[k].slot == slot {
 		p.runs[k].hi++
 		return
 	}
-	p.runs = append(p.runs, run{int32(i), int32(i) + 1, int32(up)})
+	p.runs = append(p.runs, run{int32(i), int32(i) + 1, slot})
 }
 
 // under returns the runs in the subtree of node i, by binary search.

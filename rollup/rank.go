@@ -2,6 +2,7 @@ package rollup
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"luoshi.dev"
@@ -43,7 +44,7 @@ func Turned(values []int64) []int64 {
 // does, into ranks, which is as long as values. Departments have rank 0.
 func (c *Cube) Siblings(values []int64, ranks []int32) {
 	for _, group := range c.groups {
-		if len(group) > 32 {
+		if len(group) > 31 {
 			all := make([]int, len(group))
 			for k, i := range group {
 				all[k] = int(i)
@@ -53,23 +54,23 @@ func (c *Cube) Siblings(values []int64, ranks []int32) {
 			}
 			continue
 		}
-		// Counting who is larger is quicker than sorting for a small family.
-		var v [32]int64
+		// Counting who is larger is quicker than sorting for a small family; the
+		// borrow of x − y tells it without a branch. Order-preserving, unsigned.
+		var v [32]uint64
+		n := len(group) & 31
 		for k, i := range group {
-			v[k] = values[i]
+			v[k&31] = uint64(values[i]) ^ 1<<63
 		}
 		for k, i := range group {
-			x := v[k]
-			rank := int32(1)
-			for _, y := range v[:len(group)] {
-				if y > x {
-					rank++
-				}
+			x, rank := v[k&31], uint64(1)
+			for _, y := range v[:n] {
+				_, larger := bits.Sub64(x, y, 0)
+				rank += larger
 			}
-			if x == luoshi.Missing {
+			if x == 0 { // Missing
 				rank = 0
 			}
-			ranks[i] = rank
+			ranks[i] = int32(rank)
 		}
 	}
 }

@@ -139,7 +139,7 @@ func (b *block) copyTotals(col int, out []int64, have []int32) {
 	k := len(b.plan.inner)
 	for j, i := range b.plan.inner {
 		h := b.have[col*k+j]
-		out[i] = value[i]
+		out[i] = b.sum[col*k+j]
 		if h < b.want[i] || h == 0 {
 			out[i] = luoshi.Missing
 		}

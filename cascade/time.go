@@ -109,7 +109,7 @@ func curve(total int64, spec TimeSpec) (line, []luoshi.Problem) {
 		if method == TimeStraight || method == "" {
 			return line{}, []luoshi.Problem{blocking("cascade.range")}
 		}
-		problems = append(problems, warning("cascade.shape_zero", "method", string(method)))
+		problems = append(problems, warning("cascade.shape_zero", "method", luoshi.Say("cascade.method."+string(method))))
 		if !l.spread(rest, months(ends), false) {
 			return line{}, []luoshi.Problem{blocking("cascade.range")}
 		}

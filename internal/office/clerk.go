@@ -243,6 +243,9 @@ func (c *clerk) heads(sheet string, in luoshi.Indicator, columns []gridColumn) e
 func (c *clerk) unit(sheet string, row int, unit TemplateUnit, in luoshi.Indicator, columns []gridColumn, known map[string]luoshi.Quantity) error {
 	decimals := min(max(in.Decimals, 0), luoshi.MaxDecimals)
 	name := strings.Repeat("　", unit.Depth) + pick(unit.Names, c.lang)
+	if err := c.file.SetRowHeight(sheet, row, 20); err != nil {
+		return err
+	}
 	for i, text := range []string{unit.Code, name} {
 		if err := c.put(sheet, ref(row, i+1), text, c.locked); err != nil {
 			return err
@@ -309,7 +312,14 @@ func (c *clerk) checkFormula(row int, in luoshi.Indicator, columns []gridColumn)
 
 // totals writes the sum of the children, for the clerk's eye only.
 func (c *clerk) totals(sheet string, row int, in luoshi.Indicator, columns []gridColumn) error {
-	if err := c.put(sheet, ref(row, 1), nil, c.total); err != nil {
+	last := len(columns) + 3
+	if c.checked(in) {
+		last++
+	}
+	if err := c.file.SetCellStyle(sheet, ref(row, 1), ref(row, last), c.total); err != nil {
+		return err
+	}
+	if err := c.file.SetRowHeight(sheet, row, 20); err != nil {
 		return err
 	}
 	if err := c.put(sheet, ref(row, 2), c.words["clerk.total"], c.total); err != nil {

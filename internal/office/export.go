@@ -187,7 +187,8 @@ func unguarded(s string) string {
 
 // days is the spreadsheet's count for a date, false before 1 March 1900.
 func days(d luoshi.Date) (int, bool) {
-	n := int(time.Date(d.Year(), time.Month(d.Month()), d.Day(), 0, 0, 0, 0, time.UTC).Sub(time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)).Hours() / 24)
+	unix := time.Date(d.Year(), time.Month(d.Month()), d.Day(), 0, 0, 0, 0, time.UTC).Unix()
+	n := int(unix/86400) + 25569 // the count on 1 January 1970
 	return n, n > 60
 }
 

@@ -336,7 +336,11 @@ func (p *planner) explain(sheet string, row int, kind Kind) (int, error) {
 		for len(texts) < 5 {
 			texts = append(texts, "")
 		}
-		height := float64(16 * (1 + max(cellsOf(note)-1, 0)/46 + strings.Count(note, "\n")))
+		lines := 0
+		for part := range strings.SplitSeq(note, "\n") {
+			lines += 1 + max(cellsOf(part)-1, 0)/54
+		}
+		height := float64(3 + 13*lines)
 		if err := p.line(sheet, row, p.prose, height, texts...); err != nil {
 			return row, err
 		}

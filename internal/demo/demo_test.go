@@ -1,22 +1,28 @@
 package demo
 
 import (
+	"context"
 	"encoding/csv"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/office"
 )
 
+var readOnce = sync.OnceValues(func() (*office.Draft, error) {
+	return office.ReadFS(context.Background(), Files(), office.Options{Name: "demo"})
+})
+
 // read takes the files in as the importer does.
 func read(t *testing.T) *office.Draft {
 	t.Helper()
-	draft, err := office.ReadFS(t.Context(), Files(), office.Options{Name: "demo"})
+	draft, err := readOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

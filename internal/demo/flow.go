@@ -9,13 +9,18 @@ import (
 // season is how a year's flow spreads over its months, in any unit.
 type season [12]int64
 
-// dip is what the epidemic left of each month of 2020, in percent.
-var dip = season{70, 35, 72, 92, 100, 107, 106, 106, 106, 106, 106, 106}
+// What the epidemic left of each month of 2020, in percent: of what people do
+// face to face, and of trade and public money, which it hit less.
+var (
+	deep = season{70, 35, 72, 92, 100, 107, 106, 106, 106, 106, 106, 106}
+	mild = season{95, 87, 96, 100, 102, 104, 104, 104, 104, 104, 104, 104}
+)
 
 // flow is how a sample flow is made.
 type flow struct {
 	code     string
 	months   season
+	dip      season
 	detail   int64 // spread of the counties about their city, in thousandths; 0: no counties
 	province bool  // the province publishes a total of its own
 	growth   bool  // with growth on last year, of cities and province
@@ -32,19 +37,19 @@ var (
 
 // flows: the counties of spread 0 do not report the indicator.
 var flows = []flow{
-	{"urban_jobs", hired, 80, false, true},
-	{"new_entities", hired, 80, false, true},
-	{"key_projects", invested, 120, false, true},
-	{"fdi", traded, 120, true, true},
-	{"livelihood_spending", spent, 60, false, true},
-	{"sanbao_spending", spent, 25, false, false},
-	{"trade", traded, 150, true, true},
-	{"retail", sold, 0, true, true},
-	{"fiscal_revenue", spent, 0, true, true},
-	{"poverty_lifted", even, 0, false, false},
-	{"safety_accidents", even, 0, false, false},
-	{"new_starts", invested, 0, false, true},
-	{"construction_power", invested, 0, false, true},
+	{"urban_jobs", hired, deep, 80, false, true},
+	{"new_entities", hired, deep, 80, false, true},
+	{"key_projects", invested, deep, 120, false, true},
+	{"fdi", traded, mild, 120, true, true},
+	{"livelihood_spending", spent, mild, 60, false, true},
+	{"sanbao_spending", spent, mild, 25, false, false},
+	{"trade", traded, mild, 150, true, true},
+	{"retail", sold, deep, 0, true, true},
+	{"fiscal_revenue", spent, deep, 0, true, true},
+	{"poverty_lifted", even, mild, 0, false, false},
+	{"safety_accidents", even, mild, 0, false, false},
+	{"new_starts", invested, deep, 0, false, true},
+	{"construction_power", invested, deep, 0, false, true},
 }
 
 // years holds cumulative values of 2019 and 2020 by month.
@@ -125,7 +130,7 @@ func (w *world) stretch(f flow, out map[string]*years, y, from, end int, total i
 		for m := from; m < end; m++ {
 			weights[m-from] = f.months[m] * about(r, 70)
 			if y == 1 {
-				weights[m-from] *= dip[m]
+				weights[m-from] *= f.dip[m]
 			}
 		}
 		sum := at(c)
@@ -255,7 +260,7 @@ func total(series map[string]*years) years {
 // tellTrade puts out exports and imports: exports by their own path, imports as
 // what is left, so that the two are the trade of every city in every month.
 func (w *world) tellTrade(trade map[string]*years) {
-	exports := w.makeFlow(flow{code: "exports", months: traded})
+	exports := w.makeFlow(flow{code: "exports", months: traded, dip: mild})
 	imports := map[string]*years{}
 	for _, c := range w.cities {
 		imports[c] = &years{}

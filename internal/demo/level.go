@@ -121,7 +121,9 @@ func (w *world) tellLists() {
 	for m := range 12 {
 		risk := w.split(households[m], watched)
 		helped := w.split(reached[m], func(c string) int64 { return max(risk[c], 1) })
-		chains, gone := w.split(known[m], june("blockages")), w.split(cleared[m], june("blockages_cleared"))
+		chains := w.split(known[m], june("blockages"))
+		gone := w.split(min(cleared[m], cleared[5]), june("blockages_cleared"))
+		more := w.split(max(cleared[m]-cleared[5], 0), func(c string) int64 { return max(chains[c]-gone[c], 0) })
 		var sum [2]int64
 		for _, c := range w.cities {
 			d, r := int64(0), int64(0)
@@ -139,7 +141,7 @@ func (w *world) tellLists() {
 			}{
 				{"flood_damaged", d}, {"flood_repaired", r},
 				{"households_watched", risk[c]}, {"households_helped", helped[c]},
-				{"blockages", chains[c]}, {"blockages_cleared", min(gone[c], chains[c])},
+				{"blockages", chains[c]}, {"blockages_cleared", gone[c] + more[c]},
 			} {
 				w.tell(f.code, c, "", city, Year, m+1, f.value, luoshi.NullQuantity{})
 			}

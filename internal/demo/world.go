@@ -123,6 +123,9 @@ func apportion(total int64, weights []int64) []int64 {
 		sum += v
 	}
 	parts, rest := make([]int64, len(weights)), make([]int64, len(weights))
+	if total == 0 {
+		return parts
+	}
 	left := total
 	for i, v := range weights {
 		parts[i], rest[i] = total*v/sum, total*v%sum

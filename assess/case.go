@@ -189,12 +189,12 @@ func (v *view) chooseRule() {
 		}
 	case luoshi.FormLevel:
 		v.rule = rulePace
-		switch {
-		case v.scheme.Kind == luoshi.ByPaceShare:
+		switch v.scheme.Kind {
+		case luoshi.ByPaceShare:
 			v.rule = rulePaceShare
-		case v.scheme.Kind == luoshi.ByMonths:
+		case luoshi.ByMonths:
 			v.rule = ruleMonth
-		case v.scheme.Kind == luoshi.ByMonthShare:
+		case luoshi.ByMonthShare:
 			v.rule = ruleMonthShare
 		}
 	}

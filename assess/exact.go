@@ -89,7 +89,7 @@ func unsigned(v int64) uint64 {
 // the sign: a shortfall stays a shortfall.
 func fit(r *big.Rat) luoshi.Ratio {
 	num, den := new(big.Int).Set(r.Num()), new(big.Int).Set(r.Denom())
-	if over := max(num.BitLen(), den.BitLen()) - 62; over > 0 {
+	if over := max(num.BitLen(), den.BitLen()) - 63; over > 0 {
 		sign := num.Sign()
 		num.Abs(num).Rsh(num, uint(over))
 		den.Rsh(den, uint(over))

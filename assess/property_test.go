@@ -187,11 +187,10 @@ func TestScaleInvariant(t *testing.T) {
 	})
 }
 
-// Up to the largest figures that can be kept, the light is what exact arithmetic
-// says.
+// Up to 17 digits the light is what exact arithmetic says.
 func TestExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		bits := rapid.IntRange(1, 62).Draw(t, "bits")
+		bits := rapid.IntRange(1, 58).Draw(t, "bits")
 		plan := rapid.Int64Range(1, 1<<bits).Draw(t, "plan")
 		month := rapid.IntRange(1, 12).Draw(t, "month")
 		near := new(big.Rat).Mul(new(big.Rat).SetInt64(plan), big.NewRat(int64(month), 12))
@@ -273,7 +272,7 @@ func TestRankProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var values []luoshi.Ratio
 		for _, v := range rapid.SliceOfN(rapid.Int64Range(0, 9), 0, 12).Draw(t, "values") {
-			values = append(values, luoshi.Over(v, int64(v%3))) // some undefined
+			values = append(values, luoshi.Over(v, v%3)) // some undefined
 		}
 		ranks := assess.Ranks(values, luoshi.More)
 		for i, v := range values {

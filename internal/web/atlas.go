@@ -61,6 +61,7 @@ type area struct {
 	NoFigure           bool
 	Share              string
 	Gap                *gap
+	ID                 string // of its outline on the page
 	Unit, Proof        string // addresses
 	Path               string
 	X, Y, LightX       string
@@ -119,13 +120,13 @@ func (p *page) area(m *service.MapView, a service.MapArea) area {
 	j := a.Judgement
 	one := area{
 		Name: p.Name(a.Unit.Name), Short: p.short(a.Unit), Light: p.light(j.Light), State: p.state(j.Presence), Value: p.ahead(j), rank: j,
-		Unit: p.Link("unit", a.Unit.Code), Proof: p.proofOf(a.Unit.Code, m.Indicator),
+		ID: "a" + a.Unit.Code, Unit: p.Link("unit", a.Unit.Code), Proof: p.proofOf(a.Unit.Code, m.Indicator),
 	}
 	if j.Share.OK() {
 		one.Share = p.Show(j.Share, "")
 	}
 	if one.Value == "" && j.Growth.Valid {
-		one.Value = p.Show(j.Growth, "signed")
+		one.Value = growth(j)
 	}
 	if one.Value == "" {
 		one.NoFigure, one.Value = true, one.State.Word

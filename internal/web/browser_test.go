@@ -63,3 +63,36 @@ func TestBrowserViews(t *testing.T) {
 		}
 	}
 }
+
+var address = flag.String("address", "", "look at the pages of a running server too, for instance http://127.0.0.1:8080/")
+
+// The same holds for whatever data a running server shows.
+func TestBrowserServer(t *testing.T) {
+	if *address == "" {
+		t.Skip("needs a running server: -address")
+	}
+	b := browser.Open(t)
+	for name, query := range map[string]string{"province": "", "city": "?unit=340100", "county": "?unit=340102", "march": "?asof=2020-03-31", "now": "?boundaries=now"} {
+		for _, v := range views {
+			t.Run(name+"/"+v.String(), func(t *testing.T) {
+				p := b.Page(t, *address+query, v)
+				check(t, p)
+				shot(t, p, "server-"+name+"-"+v.String())
+			})
+		}
+	}
+}
+
+// check is what must hold for every page in every view.
+func check(t *testing.T, p *browser.Page) {
+	t.Helper()
+	for _, wide := range p.Wide(t) {
+		t.Errorf("too wide: %s", wide)
+	}
+	for _, found := range p.Axe(t) {
+		t.Errorf("axe: %s", found)
+	}
+	for _, c := range p.Complaints() {
+		t.Errorf("complaint: %s", c)
+	}
+}

@@ -75,6 +75,12 @@ func (p *page) ahead(j luoshi.Judgement) string {
 	}
 }
 
+// growth is published growth with its sign, at the one decimal that statistics
+// publish or as many as it has.
+func growth(j luoshi.Judgement) string {
+	return locale.Number(j.Growth.Decimal.Trim(1).Pad(1), "signed")
+}
+
 // gap is the gap bar in percent of the column: lag to the left of the zero line,
 // lead to the right.
 type gap struct{ Class, Zero, Left, Width string }
@@ -103,11 +109,15 @@ func (p *page) gaps(js []luoshi.Judgement) []*gap {
 	return bars
 }
 
-// strip is the completeness of one report in one period: a stroke per unit.
+// strip is the completeness of one report in one period: a stroke per unit. Runs of
+// one state are one dashed line, so that a page of strips stays light.
 type strip struct {
-	Width, Height               int
-	Have, Due, Late, Miss, Wait string // path data by state
-	Name                        string // what it shows, in words
+	Width, Height    int
+	Stroke           string // width of the lines: the height of a row of strokes
+	Dash             string
+	Have, Miss, Wait string // lines by state
+	Due, Late        string // boxes by state
+	Name             string // what it shows, in words
 }
 
 const (
@@ -116,30 +126,43 @@ const (
 )
 
 func (p *page) strip(c service.ReportCell) *strip {
-	n := len(c.States)
+	n := max(len(c.States), 1)
 	rows := 1
 	for pitch := 4.5; rows < 4 && float64(n)*pitch/float64(rows) > stripWide; pitch = 3 {
 		rows++
 	}
-	columns := (n + rows - 1) / max(rows, 1)
-	pitch := min(4.5, float64(stripWide)/float64(max(columns, 1)))
+	columns := (n + rows - 1) / rows
+	pitch := min(4.5, float64(stripWide)/float64(columns))
 	high := (float64(stripHeight) - float64(rows-1)) / float64(rows)
-	s := &strip{Width: int(float64(columns)*pitch + 0.99), Height: stripHeight, Name: p.stripName(c)}
 	bar := max(pitch-1, pitch*0.7)
-	for i, presence := range c.States {
-		x, y := float64(i%max(columns, 1))*pitch, float64(i/max(columns, 1))*(high+1)
-		switch presence {
-		case luoshi.Present:
-			s.Have += fmt.Sprintf("M%.4g %.4gh%.3gv%.4gh-%.3gz", x, y, bar, high, bar)
-		case luoshi.Due:
-			s.Due += box(x, y, bar, high)
-		case luoshi.Late:
-			s.Late += box(x, y, bar, high)
-		case luoshi.Absent:
-			s.Miss += fmt.Sprintf("M%.4g %.4gh%.3g", x, y+high-0.5, bar)
-		case luoshi.NotDue:
-			s.Wait += fmt.Sprintf("M%.4g %.4gh%.3g", x, y+high/2, bar)
+	s := &strip{
+		Width: int(float64(columns)*pitch + 0.99), Height: stripHeight, Name: p.stripName(c),
+		Stroke: fmt.Sprintf("%.4g", high), Dash: fmt.Sprintf("%.4g %.4g", bar, pitch-bar),
+	}
+	for i := 0; i < len(c.States); {
+		run := 1 // units of one state side by side
+		for i+run < len(c.States) && c.States[i+run] == c.States[i] && (i+run)%columns != 0 {
+			run++
 		}
+		x, y := float64(i%columns)*pitch, float64(i/columns)*(high+1)
+		long := float64(run-1)*pitch + bar
+		switch c.States[i] {
+		case luoshi.Present:
+			s.Have += fmt.Sprintf("M%.4g %.4gh%.4g", x, y+high/2, long)
+		case luoshi.Absent:
+			s.Miss += fmt.Sprintf("M%.4g %.4gh%.4g", x, y+high-0.5, long)
+		case luoshi.NotDue:
+			s.Wait += fmt.Sprintf("M%.4g %.4gh%.4g", x, y+high/2, long)
+		case luoshi.Due, luoshi.Late:
+			for k := range run {
+				if one := box(x+float64(k)*pitch, y, bar, high); c.States[i] == luoshi.Due {
+					s.Due += one
+				} else {
+					s.Late += one
+				}
+			}
+		}
+		i += run
 	}
 	return s
 }

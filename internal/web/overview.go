@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"net/http"
 	"slices"
@@ -110,41 +111,43 @@ type reports struct {
 	Columns []string
 	Wide    int // so many of the first columns are left out on a phone
 	Rows    []reportRow
+	Rest    []reportRow // folded away: what needs no action
 	Says    template.HTML
-	Owed    []owed // what is not there, worst first
+	Owed    []owed // what is past its due date, newest first
 	More    int    // how many of those are not listed
 }
 
 type reportRow struct {
-	Name  string
-	Kind  string
-	Cells []*strip // nil: not asked in that period
-	Have  string
+	Name    string
+	Cells   []*strip // nil: not asked in that period
+	Have    string
+	lacking int // units that should have reported and have not, over all columns
 }
 
-// owed is a figure that should be there.
+// owed is a report that some units owe past the due date.
 type owed struct {
-	Unit, Href, Report, Period string
-	State                      state
+	Report, Period, Units string
+	State                 state
+	end, rank             int
 }
 
 const (
 	periodsShown = 5
+	reportsShown = 10
 	owedShown    = 8
 )
 
 func (p *page) reports(o *service.Overview) *reports {
-	if len(o.Reports) == 0 {
+	ends := periods(o.Reports, periodsShown)
+	if len(ends) == 0 {
 		return nil
 	}
-	ends := periods(o.Reports, periodsShown)
 	r := &reports{Wide: max(0, len(ends)-2)}
 	for _, e := range ends {
-		r.Columns = append(r.Columns, p.site.words.Span(p.Lang, luoshi.Period{Year: e.Year, From: columnFrom(e), To: e.To}))
+		r.Columns = append(r.Columns, p.column(e))
 	}
-	newest := luoshi.Period{}
 	for _, row := range o.Reports {
-		line := reportRow{Name: p.Name(row.Name), Kind: p.Show(row.Kind, ""), Cells: make([]*strip, len(ends))}
+		line := reportRow{Name: p.Name(row.Name), Cells: make([]*strip, len(ends))}
 		for _, c := range row.Periods {
 			i := slices.IndexFunc(ends, func(e luoshi.Period) bool { return e.Year == c.Period.Year && e.To == c.Period.To })
 			if i < 0 || c.Want == 0 {
@@ -153,31 +156,41 @@ func (p *page) reports(o *service.Overview) *reports {
 			line.Cells[i] = p.strip(c)
 			if closed(c) {
 				line.Have = p.W("page.reports.of", "have", c.Have, "want", c.Want)
+				line.lacking = c.Want - c.Have // the newest counts: it is what can still be mended
 			}
-			if closed(c) && c.Period.Year*12+c.Period.To > newest.Year*12+newest.To {
-				newest = c.Period
-			}
+			r.owe(p, row, c)
 		}
 		r.Rows = append(r.Rows, line)
 	}
-	if newest.To > 0 {
-		newest.From = columnFrom(newest)
-		r.Says = p.Rich(luoshi.Say("page.reports.sum", "period", p.site.words.Span(p.Lang, newest), "expected", o.Expected, "received", o.Received, "lacking", o.Expected-o.Received))
-		if o.Expected == o.Received {
-			r.Says = p.Rich(luoshi.Say("page.reports.full", "period", p.site.words.Span(p.Lang, newest), "expected", o.Expected))
-		}
+	newest := p.column(ends[len(ends)-1])
+	r.Says = p.Rich(luoshi.Say("page.reports.sum", "period", newest, "expected", o.Expected, "received", o.Received, "lacking", o.Expected-o.Received))
+	if o.Expected == o.Received {
+		r.Says = p.Rich(luoshi.Say("page.reports.full", "period", newest, "expected", o.Expected))
 	}
-	r.owe(p, o)
+	r.sort()
 	return r
 }
 
-// columnFrom is the first month a column's head names: January with February
-// where they are one point, else the month of the end alone.
-func columnFrom(e luoshi.Period) int {
-	if e.To == 2 {
-		return e.From
+// sort puts first what needs action and folds the rest away.
+func (r *reports) sort() {
+	slices.SortStableFunc(r.Rows, func(a, b reportRow) int { return b.lacking - a.lacking })
+	if len(r.Rows) > reportsShown+2 {
+		r.Rows, r.Rest = r.Rows[:reportsShown], r.Rows[reportsShown:]
 	}
-	return e.To
+	slices.SortStableFunc(r.Owed, func(a, b owed) int { return cmp.Or(b.end-a.end, a.rank-b.rank) })
+	if len(r.Owed) > owedShown {
+		r.More = len(r.Owed) - owedShown
+		r.Owed = r.Owed[:owedShown]
+	}
+}
+
+// column heads the periods that end in one month: January with February where
+// they are one point, else the month of the end alone.
+func (p *page) column(e luoshi.Period) string {
+	if e.To != 2 {
+		e.From = e.To
+	}
+	return p.site.words.Span(p.Lang, e)
 }
 
 // closed reports whether the period of the cell is over.
@@ -185,23 +198,11 @@ func closed(c service.ReportCell) bool {
 	return slices.ContainsFunc(c.States, func(s luoshi.Presence) bool { return s != luoshi.NotDue && s != luoshi.NotAsked })
 }
 
-// owe lists who is past the due date: what is missing before what is late, newest
-// first. What is merely due is nobody's debt yet.
-func (r *reports) owe(p *page, o *service.Overview) {
-	for _, presence := range []luoshi.Presence{luoshi.Absent, luoshi.Late} {
-		for _, row := range o.Reports {
-			for _, c := range slices.Backward(row.Periods) {
-				for i, s := range c.States {
-					if s != presence || i >= len(c.Units) {
-						continue
-					}
-					if len(r.Owed) == owedShown {
-						r.More++
-						continue
-					}
-					r.Owed = append(r.Owed, owed{p.Name(c.Units[i].Name), p.Link("unit", c.Units[i].Code), p.Name(row.Name), p.site.words.Span(p.Lang, c.Period), p.state(s)})
-				}
-			}
+// owe notes who is past the due date. What is merely due is nobody's debt yet.
+func (r *reports) owe(p *page, row service.ReportRow, c service.ReportCell) {
+	for rank, presence := range []luoshi.Presence{luoshi.Absent, luoshi.Late} {
+		if who := p.who(c, presence); len(who) > 0 {
+			r.Owed = append(r.Owed, owed{p.Name(row.Name), p.site.words.Span(p.Lang, c.Period), p.few(who, 4), p.state(presence), c.Period.Year*12 + c.Period.To, rank})
 		}
 	}
 }

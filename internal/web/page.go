@@ -138,21 +138,34 @@ func (p *page) Rich(m luoshi.Message) template.HTML {
 			break
 		}
 		name, format, _ := strings.Cut(hole, "|")
-		p.hole(&b, m.Args[name], format)
+		if sign := "%"; strings.HasPrefix(after, sign) { // belongs to its number
+			p.hole(&b, m.Args[name], format, sign)
+			after = after[1:]
+		} else {
+			p.hole(&b, m.Args[name], format, "")
+		}
 		text = after
 	}
 	return template.HTML(b.String()) //nolint:gosec // every part is escaped
 }
 
-func (p *page) hole(b *strings.Builder, arg any, format string) {
+func (p *page) hole(b *strings.Builder, arg any, format, sign string) {
 	switch v := arg.(type) {
 	case luoshi.Message:
-		b.WriteString(string(p.Rich(v)))
+		b.WriteString(string(p.Rich(v)) + sign)
 	case luoshi.Quantity, luoshi.NullQuantity, luoshi.Ratio, int, int64:
-		fmt.Fprintf(b, "<b>%s</b>", template.HTMLEscapeString(p.Show(arg, format)))
+		fmt.Fprintf(b, "<b>%s</b>", template.HTMLEscapeString(p.Show(arg, format))+sign)
 	default:
-		b.WriteString(template.HTMLEscapeString(p.Show(arg, format)))
+		b.WriteString(template.HTMLEscapeString(p.Show(arg, format)) + sign)
 	}
+}
+
+// Between stands between two sentences.
+func (p *page) Between() string {
+	if p.Lang == locale.En {
+		return " "
+	}
+	return ""
 }
 
 // Link is the overview with some parameters changed, an empty value taking one

@@ -114,7 +114,7 @@ func (p *page) proofBody(name string, unit service.UnitRef, j luoshi.Judgement, 
 	compared("share", j.Share.OK(), p.Show(j.Share, "percent"))
 	compared("pace", j.Pace.OK(), p.Show(j.Pace, "percent"))
 	compared("ahead", j.Ahead.OK(), p.W("page.points", "points", p.ahead(j)))
-	compared("growth", j.Growth.Valid, p.Show(j.Growth, "signed")+"%")
+	compared("growth", j.Growth.Valid, growth(j)+"%")
 	compared("implied", j.Implied.OK(), p.Show(j.Implied, "signedpercent"))
 	compared("missed", j.Missed > 0, p.W("page.proof.months", "months", j.Missed))
 	b.versions(p, j)

@@ -155,7 +155,7 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, p *page)
 }
 
 func parse(files fs.FS) (*template.Template, error) {
-	t, err := template.New("").ParseFS(files, "templates/*.html")
+	t, err := template.New("").Funcs(template.FuncMap{"pair": func(a, b any) []any { return []any{a, b} }}).ParseFS(files, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}

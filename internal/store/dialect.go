@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -34,6 +35,9 @@ type dialect interface {
 	serials(ctx context.Context, tx *sql.Tx, name string, n int) ([]int64, error)
 	// restart makes the next number of a serial greater than last.
 	restart(ctx context.Context, tx *sql.Tx, name string, last int64) error
+	// mark is the placeholder of the i-th of many values. SQLite knows $1 too, but
+	// looks every one of them up by name.
+	mark(i int) string
 	// insert adds many rows; row fills the values of the i-th.
 	insert(ctx context.Context, tx *Tx, table string, columns []string, n int, row func(i int, values []any)) error
 	explain(err error) (luoshi.Code, string)
@@ -55,6 +59,7 @@ func (sqliteDialect) goose() goose.Dialect     { return goose.DialectSQLite3 }
 func (sqliteDialect) singleWriter() bool       { return true }
 func (sqliteDialect) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 func (sqliteDialect) retry(error) bool         { return false }
+func (sqliteDialect) mark(int) string          { return "?" }
 func (sqliteDialect) words() *strings.Replacer {
 	return strings.NewReplacer("{key}", "TEXT", "{blob}", "BLOB", "{clustered}", "WITHOUT ROWID")
 }
@@ -139,14 +144,14 @@ func insertRows(ctx context.Context, tx *Tx, table string, columns []string, n i
 			row(from+i, args[i*len(columns):(i+1)*len(columns)])
 		}
 		if rows < chunk || n < 2*chunk {
-			if _, err := tx.sql.ExecContext(ctx, head+marks(rows, len(columns)), args...); err != nil {
+			if _, err := tx.sql.ExecContext(ctx, head+marks(rows, len(columns), tx.s.d.mark), args...); err != nil {
 				return fmt.Errorf("insert into %s: %w", table, err)
 			}
 			continue
 		}
 		if many == nil {
 			var err error
-			if many, err = tx.sql.PrepareContext(ctx, head+marks(chunk, len(columns))); err != nil {
+			if many, err = tx.sql.PrepareContext(ctx, head+marks(chunk, len(columns), tx.s.d.mark)); err != nil {
 				return fmt.Errorf("insert into %s: %w", table, err)
 			}
 			defer many.Close()
@@ -195,6 +200,7 @@ type postgresDialect struct{}
 func (postgresDialect) name() string         { return "postgres" }
 func (postgresDialect) goose() goose.Dialect { return goose.DialectPostgres }
 func (postgresDialect) singleWriter() bool   { return false }
+func (postgresDialect) mark(i int) string    { return "$" + strconv.Itoa(i) }
 func (postgresDialect) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
 }

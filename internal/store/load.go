@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"runtime"
+	"sync"
 	"time"
 
 	"luoshi.dev"
@@ -15,7 +16,7 @@ const loadChunk = 256
 type job struct {
 	entry *entry
 	year  int
-	out   chan []luoshi.Strip
+	out   chan *[]luoshi.Strip
 	err   error // valid once out is closed
 }
 
@@ -34,11 +35,12 @@ func (s *Store) AllStrips(ctx context.Context, asOf time.Time, visit func(code s
 		return err
 	}
 	readers := max(2, runtime.GOMAXPROCS(0))
+	pool := &sync.Pool{New: func() any { chunk := make([]luoshi.Strip, 0, loadChunk); return &chunk }}
 	todo, order := make(chan *job), make(chan *job, readers)
 	for range readers {
 		go func() {
 			for j := range todo {
-				j.err = s.load(ctx, j, micros(asOf))
+				j.err = s.load(ctx, j, pool, micros(asOf))
 				close(j.out)
 			}
 		}()
@@ -47,7 +49,7 @@ func (s *Store) AllStrips(ctx context.Context, asOf time.Time, visit func(code s
 		defer close(order)
 		defer close(todo)
 		for _, c := range list {
-			j := &job{entry: b.byID[c.indicator], year: c.year, out: make(chan []luoshi.Strip, 8)}
+			j := &job{entry: b.byID[c.indicator], year: c.year, out: make(chan *[]luoshi.Strip, 8)}
 			select {
 			case order <- j:
 			case <-ctx.Done():
@@ -64,11 +66,12 @@ func (s *Store) AllStrips(ctx context.Context, asOf time.Time, visit func(code s
 	}()
 	for j := range order {
 		for strips := range j.out {
-			for i := range strips {
-				if err := visit(j.entry.code, j.year, strips[i]); err != nil {
+			for i := range *strips {
+				if err := visit(j.entry.code, j.year, (*strips)[i]); err != nil {
 					return err
 				}
 			}
+			pool.Put(strips)
 		}
 		if j.err != nil {
 			return j.err
@@ -78,28 +81,27 @@ func (s *Store) AllStrips(ctx context.Context, asOf time.Time, visit func(code s
 }
 
 // load reads one indicator-year in chunks.
-func (s *Store) load(ctx context.Context, j *job, asOf int64) error {
-	var chunk []luoshi.Strip
+func (s *Store) load(ctx context.Context, j *job, pool *sync.Pool, asOf int64) error {
+	chunk := pool.Get().(*[]luoshi.Strip)
+	*chunk = (*chunk)[:0]
 	send := func() error {
 		select {
 		case j.out <- chunk:
-			chunk = nil
+			chunk = pool.Get().(*[]luoshi.Strip)
+			*chunk = (*chunk)[:0]
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 	err := s.strips(ctx, s.read, j.entry, j.year, everyUnit, asOf, func(strip *luoshi.Strip) error {
-		if chunk == nil {
-			chunk = make([]luoshi.Strip, 0, loadChunk)
-		}
-		chunk = append(chunk, *strip)
-		if len(chunk) == loadChunk {
+		*chunk = append(*chunk, *strip)
+		if len(*chunk) == loadChunk {
 			return send()
 		}
 		return nil
 	})
-	if err != nil || len(chunk) == 0 {
+	if err != nil || len(*chunk) == 0 {
 		return err
 	}
 	return send()

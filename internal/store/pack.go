@@ -113,26 +113,27 @@ var errPacked = errors.New("packed row is damaged")
 // powers are the factors between two numbers of decimals.
 var powers = [...]int64{1, 10, 100, 1000, 10000, 100000, 1000000}
 
-// unpack reads b into the empty strip s, values at `decimals`. Bytes that pack
-// would not have written give an error, never a panic or a wrong cell.
-func unpack(b []byte, s *luoshi.Strip, decimals int) error {
+// unpack reads b into the empty strip s, values at `decimals`, and returns how
+// many figures there are. Bytes that pack would not have written give an error,
+// never a panic or a wrong cell.
+func unpack(b []byte, s *luoshi.Strip, decimals int) (cells int, err error) {
 	if len(b) < 2 || b[0] != packVersion {
-		return fmt.Errorf("%w: unknown version", errPacked)
+		return 0, fmt.Errorf("%w: unknown version", errPacked)
 	}
 	if int(b[1]) > decimals || decimals > luoshi.MaxDecimals {
-		return fmt.Errorf("%w: %d decimals in place of %d", errPacked, b[1], decimals)
+		return 0, fmt.Errorf("%w: %d decimals in place of %d", errPacked, b[1], decimals)
 	}
 	factor := powers[decimals-int(b[1])]
 	b = b[2:]
 	last, seq := -1, int64(0)
 	for len(b) > 0 {
 		if len(b) < 2 {
-			return fmt.Errorf("%w: cut off", errPacked)
+			return 0, fmt.Errorf("%w: cut off", errPacked)
 		}
 		head, state := b[0], b[1]
 		place := int(head & placeMask)
 		if place <= last || place >= places || head&(hasValue|hasGrowth) == 0 || state&^(statusMask|sampleBit) != 0 || int(state&statusMask) >= len(statusOf) {
-			return fmt.Errorf("%w: cell %#x %#x", errPacked, head, state)
+			return 0, fmt.Errorf("%w: cell %#x %#x", errPacked, head, state)
 		}
 		last = place
 		b = b[2:]
@@ -141,20 +142,20 @@ func unpack(b []byte, s *luoshi.Strip, decimals int) error {
 		if head&hasValue != 0 {
 			v, used := binary.Varint(b)
 			if used <= 0 || v > math.MaxInt64/factor || v < -math.MaxInt64/factor {
-				return fmt.Errorf("%w: value", errPacked)
+				return 0, fmt.Errorf("%w: value", errPacked)
 			}
 			c.Value, n = v*factor, used
 		}
 		if head&hasGrowth != 0 {
 			v, used := binary.Varint(b[n:])
 			if used <= 0 || v > math.MaxInt32 || v <= math.MinInt32 {
-				return fmt.Errorf("%w: growth", errPacked)
+				return 0, fmt.Errorf("%w: growth", errPacked)
 			}
 			c.Growth, n = int32(v), n+used
 		}
 		step, used := binary.Varint(b[n:])
 		if used <= 0 {
-			return fmt.Errorf("%w: seq", errPacked)
+			return 0, fmt.Errorf("%w: seq", errPacked)
 		}
 		seq += step
 		c.Seq = seq
@@ -164,6 +165,7 @@ func unpack(b []byte, s *luoshi.Strip, decimals int) error {
 			s.Own = &own
 		}
 		*cellAt(s, place) = c
+		cells++
 	}
-	return nil
+	return cells, nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -223,19 +222,19 @@ func (s *Store) fail(err error, doing string, args ...any) error {
 	return wrapped
 }
 
-// marks writes ($1,$2),($3,$4) for rows of n values.
-func marks(rows, n int) string {
+// marks writes (m,m),(m,m) for rows of n values, mark giving the words of the i-th.
+func marks(rows, n int, mark func(i int) string) string {
 	var b strings.Builder
 	for i := range rows * n {
 		switch {
 		case i == 0:
-			b.WriteString("($")
+			b.WriteString("(")
 		case i%n == 0:
-			b.WriteString("),($")
+			b.WriteString("),(")
 		default:
-			b.WriteString(",$")
+			b.WriteString(",")
 		}
-		b.WriteString(strconv.Itoa(i + 1))
+		b.WriteString(mark(i + 1))
 	}
 	b.WriteByte(')')
 	return b.String()

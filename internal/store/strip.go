@@ -117,19 +117,21 @@ func (s *Store) fromPacked(ctx context.Context, q querier, p part, u units, asOf
 	defer rows.Close()
 	var cells sql.RawBytes
 	empty := luoshi.NewStrip(0, p.year)
+	var strip luoshi.Strip
+	var last int64
 	for rows.Next() {
-		var last int64
-		strip := empty
+		strip = empty
 		if err := rows.Scan(&last, &strip.Unit, &cells); err != nil {
 			return false, s.fail(err, "read packed rows")
 		}
 		if last > asOf {
 			return false, nil
 		}
-		if err := unpack(cells, &strip, decimals); err != nil {
+		n, err := unpack(cells, &strip, decimals)
+		if err != nil {
 			return false, s.fail(err, "packed row %d/%d/%d", p.indicator, p.year, strip.Unit)
 		}
-		if bare(&strip) {
+		if n == 0 { // all taken back
 			continue
 		}
 		if err := visit(&strip); err != nil {
@@ -249,7 +251,7 @@ func (tx *Tx) upsertPacked(ctx context.Context, rows []packedRow) error {
 		for i := range chunk {
 			chunk[i].values(args[4*i : 4*i+4])
 		}
-		if _, err := tx.sql.ExecContext(ctx, `INSERT INTO packed (indicator, year, unit, cells) VALUES `+marks(len(chunk), 4)+
+		if _, err := tx.sql.ExecContext(ctx, `INSERT INTO packed (indicator, year, unit, cells) VALUES `+marks(len(chunk), 4, tx.s.d.mark)+
 			` ON CONFLICT (indicator, year, unit) DO UPDATE SET cells = excluded.cells`, args...); err != nil {
 			return tx.s.fail(err, "write packed rows")
 		}
@@ -311,8 +313,8 @@ func (tx *Tx) readPacked(ctx context.Context, p part, list []luoshi.UnitID, deci
 		for _, unit := range chunk {
 			args = append(args, int64(unit))
 		}
-		in := strings.TrimPrefix(marks(1, len(args)), "($1,$2,")
-		if err := tx.readPackedRows(ctx, `SELECT unit, cells FROM packed WHERE indicator = $1 AND year = $2 AND unit IN (`+in, args, p.year, decimals, into); err != nil {
+		in := marks(1, len(chunk), func(i int) string { return tx.s.d.mark(i + 2) })
+		if err := tx.readPackedRows(ctx, `SELECT unit, cells FROM packed WHERE indicator = $1 AND year = $2 AND unit IN `+in, args, p.year, decimals, into); err != nil {
 			return err
 		}
 	}
@@ -331,7 +333,7 @@ func (tx *Tx) readPackedRows(ctx context.Context, query string, args []any, year
 		if err := rows.Scan(&strip.Unit, &cells); err != nil {
 			return tx.s.fail(err, "read packed rows")
 		}
-		if err := unpack(cells, &strip, decimals); err != nil {
+		if _, err := unpack(cells, &strip, decimals); err != nil {
 			return tx.s.fail(err, "packed row of unit %d", strip.Unit)
 		}
 		into[strip.Unit] = &strip

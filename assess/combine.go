@@ -28,7 +28,7 @@ type Part struct {
 // that are not asked for (NotAsked) do not count at all. The order of the parts
 // is of no consequence.
 func Combine(g luoshi.Goal, parts []Part) luoshi.Judgement {
-	t := gather(parts)
+	t := gather(g.Combine, parts)
 	j := luoshi.Judgement{Presence: luoshi.Present, Period: t.period, Proof: t.proof}
 	j.Light = t.combine(g.Combine)
 	if t.guards[luoshi.Red] > 0 && (j.Light == luoshi.Green || j.Light == luoshi.NotJudged) {
@@ -50,36 +50,21 @@ type tally struct {
 	proof          luoshi.Proof
 }
 
-func gather(parts []Part) tally {
+func gather(how luoshi.Combine, parts []Part) tally {
 	var t tally
-	scale, weighed := 0, false
-	for _, p := range parts {
-		scale = max(scale, p.Weight.Scale())
-		weighed = weighed || p.Weight.Sign() > 0 && !p.Guard && p.Judgement.Presence != luoshi.NotAsked
-	}
-	for i := range t.weights {
-		t.weights[i] = new(big.Int)
+	if how == luoshi.Weighted {
+		t.weights = weigh(parts)
 	}
 	for _, p := range parts {
-		j := p.Judgement
-		if j.Presence == luoshi.NotAsked && j.Light == luoshi.NotJudged {
+		if notAsked(p) {
 			continue
 		}
-		t.gatherProof(j)
+		t.gatherProof(p.Judgement)
 		if p.Guard {
-			t.guards[j.Light]++
-			continue
+			t.guards[p.Judgement.Light]++
+		} else {
+			t.lights[p.Judgement.Light]++
 		}
-		t.lights[j.Light]++
-		weight := big.NewInt(1)
-		if weighed {
-			weight.SetUint64(p.Weight.Coef())
-			weight.Mul(weight, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale-p.Weight.Scale())), nil))
-			if p.Weight.Sign() <= 0 {
-				weight.SetInt64(0)
-			}
-		}
-		t.weights[j.Light].Add(t.weights[j.Light], weight)
 	}
 	for _, light := range []luoshi.Light{luoshi.Red, luoshi.Yellow} {
 		for _, p := range parts {
@@ -90,6 +75,36 @@ func gather(parts []Part) tally {
 	}
 	t.proof.Complete = luoshi.Coverage{Have: t.judged(), Want: t.judged() + t.lights[luoshi.NotJudged]}
 	return t
+}
+
+func notAsked(p Part) bool {
+	return p.Judgement.Presence == luoshi.NotAsked && p.Judgement.Light == luoshi.NotJudged
+}
+
+// weigh sums the weights by light, as whole numbers of one scale; where no part
+// has a weight, all weigh the same.
+func weigh(parts []Part) (weights [4]*big.Int) {
+	scale, weighed := 0, false
+	for _, p := range parts {
+		scale = max(scale, p.Weight.Scale())
+		weighed = weighed || p.Weight.Sign() > 0 && !p.Guard && !notAsked(p)
+	}
+	for i := range weights {
+		weights[i] = new(big.Int)
+	}
+	for _, p := range parts {
+		if p.Guard || notAsked(p) || weighed && p.Weight.Sign() <= 0 {
+			continue
+		}
+		weight := big.NewInt(1)
+		if weighed {
+			weight.SetUint64(p.Weight.Coef())
+			weight.Mul(weight, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale-p.Weight.Scale())), nil))
+		}
+		of := weights[p.Judgement.Light]
+		of.Add(of, weight)
+	}
+	return weights
 }
 
 // gatherProof keeps what holds of the whole: sample if any is, the least settled
@@ -121,7 +136,7 @@ func (t *tally) combine(how luoshi.Combine) luoshi.Light {
 		return luoshi.NotJudged
 	}
 	if how == luoshi.Weighted {
-		return t.weigh()
+		return t.byWeight()
 	}
 	switch {
 	case yellow+red == 0 && open > 0:
@@ -134,9 +149,9 @@ func (t *tally) combine(how luoshi.Combine) luoshi.Light {
 	return luoshi.Yellow
 }
 
-// weigh compares S = (G + Y/2) / W with 80% and 50%. Green must hold even if all
+// byWeight compares S = (G + Y/2) / W with 80% and 50%. Green must hold even if all
 // that is not judged yet turned out red; below that the judged parts decide.
-func (t *tally) weigh() luoshi.Light {
+func (t *tally) byWeight() luoshi.Light {
 	points := new(big.Int).Lsh(t.weights[luoshi.Green], 1)
 	points.Add(points, t.weights[luoshi.Yellow]) // 2G + Y
 	judged := new(big.Int).Add(t.weights[luoshi.Green], t.weights[luoshi.Yellow])

@@ -66,41 +66,7 @@ func (v *view) sayPace(j *luoshi.Judgement, to int) luoshi.Message {
 	actual, _ := v.actual(to)
 	planned := v.planned(to)
 	gap := v.gap(actual, planned)
-	side := ".even"
-	switch {
-	case gap.Num > 0:
-		side = ".ahead"
-	case gap.Num < 0:
-		side = ".behind"
-	}
-	var key string
-	yearly := v.Indicator.Kind == luoshi.Flow && v.way > 0
-	switch {
-	case v.ofRate():
-		key = "rate"
-		if v.Indicator.Kind == luoshi.Index {
-			key = "index"
-		}
-		if v.Target.Curve == nil {
-			key += ".target"
-		}
-		key += side
-	case !j.Ahead.OK():
-		key = "zero" + side
-	case v.way == 0:
-		key = "off" + side
-	case v.way < 0:
-		key = "less" + side
-	case yearly && j.Share.Num >= j.Share.Den:
-		key = "pace.done"
-	case yearly && to == 12:
-		key = "pace.short"
-	case v.Indicator.Kind == luoshi.Stock:
-		key = "stock" + side
-	default:
-		key = "pace" + side
-	}
-	m := luoshi.Message{Key: key, Args: make(map[string]any, 8)}
+	m := luoshi.Message{Key: v.paceKey(j, to, gap), Args: make(map[string]any, 8)}
 	m.Args["indicator"], m.Args["actual"], m.Args["unit"] = v.Indicator.Names, j.Actual.Decimal, v.unit()
 	m.Args["gap"] = v.amount(gap)
 	if v.ofRate() || !j.Ahead.OK() {
@@ -114,6 +80,43 @@ func (v *view) sayPace(j *luoshi.Judgement, to int) luoshi.Message {
 		m.Args["growth"] = j.Growth.Decimal
 	}
 	return m
+}
+
+// paceKey chooses the words of a place against the path: by nature of the
+// indicator, and by the side of the path it is on.
+func (v *view) paceKey(j *luoshi.Judgement, to int, gap luoshi.Ratio) string {
+	side := 1
+	switch {
+	case gap.Num < 0:
+		side = 0
+	case gap.Num > 0:
+		side = 2
+	}
+	yearly := v.Indicator.Kind == luoshi.Flow && v.way > 0
+	curved := v.Target.Curve != nil
+	switch {
+	case v.Indicator.Kind == luoshi.Index && curved:
+		return [...]string{"index.behind", "index.even", "index.ahead"}[side]
+	case v.Indicator.Kind == luoshi.Index:
+		return [...]string{"index.target.behind", "index.target.even", "index.target.ahead"}[side]
+	case v.ofRate() && curved:
+		return [...]string{"rate.behind", "rate.even", "rate.ahead"}[side]
+	case v.ofRate():
+		return [...]string{"rate.target.behind", "rate.target.even", "rate.target.ahead"}[side]
+	case !j.Ahead.OK():
+		return [...]string{"zero.behind", "zero.even", "zero.ahead"}[side]
+	case v.way == 0:
+		return [...]string{"off.behind", "off.even", "off.even"}[side]
+	case v.way < 0:
+		return [...]string{"less.behind", "less.even", "less.ahead"}[side]
+	case yearly && j.Share.Num >= j.Share.Den:
+		return "pace.done"
+	case yearly && to == 12:
+		return "pace.short"
+	case v.Indicator.Kind == luoshi.Stock:
+		return [...]string{"stock.behind", "stock.even", "stock.ahead"}[side]
+	}
+	return [...]string{"pace.behind", "pace.even", "pace.ahead"}[side]
 }
 
 // reached is 100 − shortfall, in percent, told apart from the thresholds.

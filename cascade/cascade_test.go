@@ -240,8 +240,7 @@ func TestOverUnitsSums(t *testing.T) {
 // checkWaterLevel: with a base b ≥ 0, one common rate explains every free value
 // that no bound holds, to within the rounding of one unit.
 func checkWaterLevel(t *rapid.T, method UnitMethod, parts []Part, values []int64) {
-	low, high := new(big.Rat), (*big.Rat)(nil) // the rates that are possible
-	low = nil
+	var low, high *big.Rat // the rates that are possible
 	for i, p := range parts {
 		b := p.Last
 		if method == UnitWeight {

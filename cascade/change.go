@@ -24,7 +24,7 @@ func (d Difference) Empty() bool {
 // have more parts than the other, at its end.
 func Change(before, after Grid) Difference {
 	var d Difference
-	line := func(list []Changed, row int, a, b []int64, put func(k int) (int, int)) []Changed {
+	line := func(list []Changed, a, b []int64, put func(k int) (int, int)) []Changed {
 		for k := range max(len(a), len(b)) {
 			x, y := at(a, k), at(b, k)
 			if x != y {
@@ -35,9 +35,9 @@ func Change(before, after Grid) Difference {
 		return list
 	}
 	month := func(row int) func(int) (int, int) { return func(k int) (int, int) { return row, k } }
-	d.Rows = line(nil, -1, before.Rows, after.Rows, func(k int) (int, int) { return k, -1 })
-	d.Cols = line(nil, -1, before.Cols, after.Cols, month(-1))
-	d.Reserve = line(nil, -1, before.Reserve, after.Reserve, month(-1))
+	d.Rows = line(nil, before.Rows, after.Rows, func(k int) (int, int) { return k, -1 })
+	d.Cols = line(nil, before.Cols, after.Cols, month(-1))
+	d.Reserve = line(nil, before.Reserve, after.Reserve, month(-1))
 	for i := range max(len(before.Cells), len(after.Cells)) {
 		var a, b []int64
 		if i < len(before.Cells) {
@@ -46,7 +46,7 @@ func Change(before, after Grid) Difference {
 		if i < len(after.Cells) {
 			b = after.Cells[i]
 		}
-		d.Cells = line(d.Cells, i, a, b, month(i))
+		d.Cells = line(d.Cells, a, b, month(i))
 	}
 	return d
 }

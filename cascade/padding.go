@@ -6,70 +6,86 @@ import "luoshi.dev"
 // with the reserve it declared, beyond what it owes itself. For an indicator of
 // which less is better the margin to look for is the negative one.
 type Padding struct {
-	Node     int // index in the tree
-	Depth    int
-	Value    int64        // the parent's own target
-	Children int64        // Σ targets of the children that add
-	Reserve  int64        // as declared, 0 if none
-	Hidden   int64        // Children + Reserve − Value
-	Share    luoshi.Ratio // Hidden / Value
-	// Added is Hidden of this parent and of all parents below it: how much more the
-	// bottom carries than this unit owes. Of Value: AddedShare.
-	Added      int64
-	AddedShare luoshi.Ratio
-	// Targets counts the children with a target; with some missing Hidden is only
-	// what is known.
-	Targets luoshi.Coverage
+	Node       int // index in the tree
+	Depth      int
+	Targets    luoshi.Coverage // children that add and have a target
+	Value      int64           // the parent's own target
+	Children   int64           // Σ targets of the children that add and have one
+	Reserve    int64           // as declared, 0 if none
+	Hidden     int64           // Children + Reserve − Value; Missing while a child has no target
+	Share      luoshi.Ratio    // Hidden / Value
+	Added      int64           // Hidden with that of all parents below: what the bottom carries more than this unit owes
+	AddedShare luoshi.Ratio    // Added / Value
 }
 
-// Level is the padding of all parents at one depth of the tree.
+// Level is the padding of the parents at one depth of the tree. Sums are over
+// those whose Hidden is known.
 type Level struct {
-	Depth, Parents           int
+	Depth                    int
+	Parents, Open            int // known, not yet known
 	Value, Children, Reserve int64
 	Hidden                   int64
 	Share                    luoshi.Ratio // Hidden / Value
-	Added                    int64        // Σ Hidden of this level and those above: what has been put on by here
+	Added                    int64        // Σ Hidden down to this level
 }
 
-// PaddingOf reports, for every parent with a target whose children have any, in
-// the order of the tree. value is the target of node i in one year and form that
-// adds (luoshi.Missing = none), reserve its declared reserve (Missing = none), add
+// PaddingOf reports, in the order of the tree, every parent with a target whose
+// children have any. value is the target of node i in one year and form that adds
+// (luoshi.Missing = none), reserve its declared reserve (Missing = none), add
 // whether the node counts in its parent's sum (departments do not).
 func PaddingOf(tree *luoshi.Tree, value, reserve func(i int) int64, add func(i int) bool) []Padding {
-	sum, count := make([]int64, tree.Len()), make([]luoshi.Coverage, tree.Len())
-	for i, node := range tree.Nodes {
-		if p := node.Parent; p >= 0 && add(i) {
-			count[p].Want++
-			if v := value(i); v != luoshi.Missing {
-				sum[p] += v
-				count[p].Have++
-			}
+	all := make([]Padding, tree.Len())
+	kept := 0
+	for i := len(all) - 1; i >= 0; i-- {
+		p := &all[i]
+		p.Node, p.Depth, p.Value = i, tree.Nodes[i].Depth, value(i)
+		if p.Value != luoshi.Missing && p.Targets.Have > 0 {
+			kept++
+			p.close(reserve(i))
+		}
+		if up := tree.Nodes[i].Parent; up >= 0 && add(i) {
+			all[up].take(p)
 		}
 	}
-	added, hidden := make([]int64, tree.Len()), make([]int64, tree.Len())
-	place := make([]int, 0, tree.Len())
-	for i := tree.Len() - 1; i >= 0; i-- {
-		v := value(i)
-		if v != luoshi.Missing && count[i].Have > 0 {
-			hidden[i] = sum[i] + orZero(reserve(i)) - v
-			added[i] += hidden[i]
-			place = append(place, i)
+	list := make([]Padding, 0, kept)
+	for _, p := range all {
+		if p.Value != luoshi.Missing && p.Targets.Have > 0 {
+			list = append(list, p)
 		}
-		if p := tree.Nodes[i].Parent; p >= 0 && add(i) {
-			added[p] += added[i]
-		}
-	}
-	list := make([]Padding, 0, len(place))
-	for k := len(place) - 1; k >= 0; k-- {
-		i := place[k]
-		v := value(i)
-		list = append(list, Padding{
-			Node: i, Depth: tree.Nodes[i].Depth, Value: v, Children: sum[i], Reserve: orZero(reserve(i)),
-			Hidden: hidden[i], Share: luoshi.Over(hidden[i], v), Added: added[i], AddedShare: luoshi.Over(added[i], v),
-			Targets: count[i],
-		})
 	}
 	return list
+}
+
+// take counts a child in; children come before their parent.
+func (p *Padding) take(child *Padding) {
+	p.Targets.Want++
+	if child.Value == luoshi.Missing {
+		return
+	}
+	p.Targets.Have++
+	p.Children += child.Value
+	if child.Added == luoshi.Missing || p.Added == luoshi.Missing {
+		p.Added = luoshi.Missing
+	} else {
+		p.Added += child.Added
+	}
+}
+
+// close takes the balance when all children are in.
+func (p *Padding) close(reserve int64) {
+	if reserve != luoshi.Missing {
+		p.Reserve = reserve
+	}
+	if !p.Targets.Full() {
+		p.Hidden, p.Added = luoshi.Missing, luoshi.Missing
+		return
+	}
+	p.Hidden = p.Children + p.Reserve - p.Value
+	p.Share = luoshi.Over(p.Hidden, p.Value)
+	if p.Added != luoshi.Missing {
+		p.Added += p.Hidden
+		p.AddedShare = luoshi.Over(p.Added, p.Value)
+	}
 }
 
 // Levels gathers paddings by depth, from the top.
@@ -80,6 +96,10 @@ func Levels(paddings []Padding) []Level {
 			levels = append(levels, Level{Depth: len(levels)})
 		}
 		l := &levels[p.Depth]
+		if p.Hidden == luoshi.Missing {
+			l.Open++
+			continue
+		}
 		l.Parents++
 		l.Value += p.Value
 		l.Children += p.Children
@@ -91,16 +111,9 @@ func Levels(paddings []Padding) []Level {
 	for _, l := range levels {
 		added += l.Hidden
 		l.Added, l.Share = added, luoshi.Over(l.Hidden, l.Value)
-		if l.Parents > 0 {
+		if l.Parents+l.Open > 0 {
 			kept = append(kept, l)
 		}
 	}
 	return kept
-}
-
-func orZero(v int64) int64 {
-	if v == luoshi.Missing {
-		return 0
-	}
-	return v
 }

@@ -89,7 +89,7 @@ func RoundFree(table [][]float64) (cells [][]int64, rows, cols []int64, total in
 	}
 	top := func(c int, t, a, b *tally) {
 		cost[c] = stays
-		if _, rest := t.split(); rest > 0 {
+		if rest := t.rest(); rest > 0 {
 			cost[c] = 0
 			a.add(one - rest)
 			b.add(one - rest)
@@ -102,7 +102,7 @@ func RoundFree(table [][]float64) (cells [][]int64, rows, cols []int64, total in
 		top(m*w+j, &col[j], &col[j], &row[m])
 	}
 	cost[m*w+n] = stays
-	if _, rest := all.split(); rest > 0 {
+	if rest := all.rest(); rest > 0 {
 		cost[m*w+n] = 0
 		row[m].add(rest)
 		col[n].add(rest)
@@ -142,15 +142,12 @@ func (t *tally) add(v int64) {
 // near is how close to a whole number a sum counts as whole.
 const near = one / 1_000_000_000
 
-// split is the sum with parts that float64 left near a whole number taken away.
-func (t *tally) split() (whole, part int64) {
-	switch {
-	case t.part <= near:
-		return t.whole, 0
-	case t.part >= one-near:
-		return t.whole + 1, 0
+// rest is what the sum has beyond a whole number, 0 where float64 left it near one.
+func (t *tally) rest() int64 {
+	if t.part <= near || t.part >= one-near {
+		return 0
 	}
-	return t.whole, t.part
+	return t.part
 }
 
 func (t *tally) nearest() int64 {

@@ -105,6 +105,9 @@ func curve(total int64, spec TimeSpec) (line, []luoshi.Problem) {
 		}
 	}
 	base, proportional, problems := spec.base(method, total)
+	if rest != 0 && (rest < 0) != (total < 0) {
+		problems = append(problems, warning("cascade.given_over", "sum", Amount(total-rest), "total", Amount(total), "gap", Amount(rest)))
+	}
 	if !l.spread(rest, base, proportional) {
 		if method == TimeStraight || method == "" {
 			return line{}, []luoshi.Problem{blocking("cascade.range")}
@@ -244,8 +247,7 @@ func (spec TimeSpec) base(method TimeMethod, total int64) (values []int64, propo
 			return nil, false, nil
 		}
 		years := spec.years()
-		year, filled := years[0], 0
-		year, filled = fill(year, typical(years[1:], months(ends)))
+		year, filled := fill(years[0], typical(years[1:], months(ends)))
 		if filled > 0 {
 			problems = append(problems, warning("cascade.history_gap", "count", filled))
 		}
@@ -377,12 +379,12 @@ func (spec TimeSpec) shape() ([]int64, bool, []luoshi.Problem) {
 	var problems []luoshi.Problem
 	gaps, used := 0, 0
 	for y := range years {
-		filled := 0
-		years[y], filled = fill(years[y], whole)
-		if years[y] == nil || shares(years[y]) == nil {
-			years[y] = nil
+		year, filled := fill(years[y], whole)
+		years[y] = nil
+		if year == nil || shares(year) == nil {
 			continue
 		}
+		years[y] = year
 		gaps, used = gaps+filled, used+1
 	}
 	years = slices.DeleteFunc(years, func(year []int64) bool { return year == nil })

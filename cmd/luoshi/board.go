@@ -63,11 +63,11 @@ or behind (−) the pace; other promises show the figure they are judged by.`,
 					return err
 				}
 			}
-			svc, st, err := a.open(cmd.Context())
+			svc, done, err := a.openIfThere(cmd.Context())
 			if err != nil {
 				return err
 			}
-			defer st.Close()
+			defer done()
 			board, err := svc.Board(cmd.Context(), q)
 			if err != nil {
 				return err

@@ -54,10 +54,19 @@ Exit codes: 0 done · 1 our fault · 2 wrong command line · 3 problems in the i
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "luoshi", Short: "Carry a year of targets through to delivery", Long: rootHelp,
-		SilenceUsage: true, SilenceErrors: true,
+		SilenceUsage: true, SilenceErrors: true, SuggestionsMinimumDistance: 2,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.settings(cmd.Flags()) },
-		Args:              cobra.NoArgs,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:              cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			err := fmt.Errorf("there is no command %q", args[0])
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, ", "))
+			}
+			return usageError{fmt.Errorf("%w\nSee: luoshi --help", err)}
+		},
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)

@@ -28,11 +28,11 @@ func (a *app) exportCmd() *cobra.Command {
 					return err
 				}
 			}
-			svc, st, err := a.open(cmd.Context())
+			svc, done, err := a.openIfThere(cmd.Context())
 			if err != nil {
 				return err
 			}
-			defer st.Close()
+			defer done()
 			opt.Lang, opt.CSV = string(a.lang()), strings.EqualFold(filepath.Ext(out), ".zip")
 			return a.writeFile(out, func(w io.Writer) error { return svc.Export(cmd.Context(), w, opt) })
 		},
@@ -61,6 +61,9 @@ func (a *app) writeFile(path string, write func(io.Writer) error) error {
 		return err
 	}
 	if err := f.Close(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := os.Chmod(f.Name(), 0o644); err != nil { // as any file that a person makes
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
@@ -107,10 +110,10 @@ func (a *app) template(ctx context.Context, q service.TemplateQuery, out string)
 	if !q.Clerk {
 		return a.writeFile(out, func(w io.Writer) error { return service.PlannerTemplate(w, q.Lang) })
 	}
-	svc, st, err := a.open(ctx)
+	svc, done, err := a.openIfThere(ctx)
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	defer done()
 	return a.writeFile(out, func(w io.Writer) error { return svc.ClerkTemplate(ctx, w, q) })
 }

@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +30,25 @@ func (a *app) open(ctx context.Context) (*service.Service, *store.Store, error) 
 		return nil, nil, err
 	}
 	return service.New(st, time.Now), st, nil
+}
+
+// openIfThere is open for commands that save nothing: where there is no database
+// file yet they look at an empty one that is gone afterwards.
+func (a *app) openIfThere(ctx context.Context) (*service.Service, func(), error) {
+	clean := func() {}
+	if _, err := os.Stat(a.db); errors.Is(err, fs.ErrNotExist) && !strings.Contains(a.db, "://") {
+		dir, err := os.MkdirTemp("", "luoshi-")
+		if err != nil {
+			return nil, nil, err
+		}
+		a.db, clean = filepath.Join(dir, "empty.db"), func() { _ = os.RemoveAll(dir) }
+	}
+	svc, st, err := a.open(ctx)
+	if err != nil {
+		clean()
+		return nil, nil, err
+	}
+	return svc, func() { _ = st.Close(); clean() }, nil
 }
 
 func (a *app) importCmd() *cobra.Command {
@@ -62,11 +85,21 @@ func (a *app) checkCmd() *cobra.Command {
 }
 
 func (a *app) importFiles(ctx context.Context, paths []string, opt service.ImportOptions) error {
-	svc, st, err := a.open(ctx)
+	open := a.openIfThere
+	if !opt.DryRun {
+		open = func(ctx context.Context) (*service.Service, func(), error) {
+			svc, st, err := a.open(ctx)
+			if err != nil {
+				return nil, nil, err
+			}
+			return svc, func() { _ = st.Close() }, nil
+		}
+	}
+	svc, done, err := open(ctx)
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	defer done()
 	blocked := false
 	for _, path := range paths {
 		bar := a.progress()

@@ -133,7 +133,7 @@ func demoEntries() iter.Seq[service.Entry] {
 		for r := range demo.Sample() {
 			if !yield(service.Entry{
 				Indicator: r.Indicator, UnitCode: r.UnitCode, Period: r.Period, Basis: r.Basis, Scope: r.Scope, Value: r.Value, Growth: r.Growth,
-				Status: r.Status, Published: r.Published, Sample: true,
+				Status: r.Status, Published: r.Published, Source: demo.SampleSource, Sample: true,
 			}) {
 				return
 			}

@@ -223,7 +223,8 @@ func (im *importer) askForVanished(rows []office.UnitRow) {
 		children := tree.Children(i)
 		var gone []luoshi.Unit
 		for _, c := range children {
-			if _, ok := listed[tree.Nodes[c].Code]; !ok && tree.Nodes[c].Kind.Area() {
+			bears := func(u luoshi.Unit) bool { _, ok := listed[u.Code]; return ok } // now, before or later
+			if tree.Nodes[c].Kind.Area() && !slices.ContainsFunc(im.codes.facts[tree.Nodes[c].ID], bears) {
 				gone = append(gone, tree.Nodes[c].Unit)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 type Look struct {
 	AsOf       time.Time   // zero = now
 	Unit       string      // unit code, "" = the first root that has goals
-	Year       int         // plan year, 0 = that of AsOf
+	Year       int         // plan year, 0 = that of AsOf, or the last before it that has targets
 	Boundaries luoshi.Date // the day whose unit tree is shown, 0 = that of AsOf
 }
 

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"luoshi.dev"
 	"luoshi.dev/internal/store"
 )
 
@@ -63,9 +62,6 @@ type viewKey struct {
 func (s *Service) settle(look Look) Look {
 	if look.AsOf.IsZero() {
 		look.AsOf = s.now()
-	}
-	if look.Year == 0 {
-		look.Year = luoshi.DateOf(look.AsOf).Year()
 	}
 	return look
 }

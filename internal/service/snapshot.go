@@ -81,6 +81,9 @@ func (s *Service) load(ctx context.Context, key snapshotKey, look Look) (*snapsh
 	for _, sc := range slices.Concat(assess.Presets(), p.schemes) {
 		sn.schemes[sc.Code] = sc
 	}
+	if sn.year == 0 {
+		sn.year = p.yearAt(luoshi.DateOf(look.AsOf))
+	}
 	sn.tree, sn.problems = sn.treeOn(look)
 	cube, problems := rollup.NewCube(sn.tree, p.indicators)
 	sn.cube = cube
@@ -92,13 +95,28 @@ func (s *Service) load(ctx context.Context, key snapshotKey, look Look) (*snapsh
 	return sn, nil
 }
 
+// yearAt is the plan year of a day: its own, or the last one before it that has
+// targets, so that January still shows how the old year ended.
+func (p *plan) yearAt(day luoshi.Date) int {
+	best := 0
+	for _, t := range p.targets {
+		if t.FirstYear == t.LastYear && t.FirstYear <= day.Year() {
+			best = max(best, t.FirstYear)
+		}
+	}
+	if best == 0 {
+		return day.Year()
+	}
+	return best
+}
+
 // treeOn returns the units by the boundaries asked for; by default those of the
 // first day of the year, by which the year's plan was made, or of the instant
 // where nothing was in force yet.
 func (sn *snapshot) treeOn(look Look) (*luoshi.Tree, []luoshi.Problem) {
 	day := look.Boundaries
 	if day == 0 {
-		day, _ = luoshi.NewDate(look.Year, 1, 1)
+		day, _ = luoshi.NewDate(sn.year, 1, 1)
 	}
 	tree, problems := luoshi.NewTree(sn.plan.units, day)
 	if tree.Len() == 0 {

@@ -1,7 +1,11 @@
 package assess_test
 
 import (
+	"encoding/csv"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/govalues/decimal"
@@ -301,5 +305,52 @@ func BenchmarkCombine(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = assess.Combine(luoshi.Goal{Combine: luoshi.AllOf}, parts)
+	}
+}
+
+// Growth implied by every pair of published levels of retail sales, against the
+// same computed elsewhere; the published growth is another number in most months.
+func TestImpliedGrowthOfRetail(t *testing.T) {
+	dir := os.Getenv("LUOSHI_TEST_DATA")
+	if dir == "" {
+		t.Skip("LUOSHI_TEST_DATA is not set: no series of published levels")
+	}
+	file, err := os.Open(filepath.Join(dir, "china_retail_monthly_2012_2018.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels, compared, differ := map[string]int64{}, 0, 0
+	for _, row := range rows[1:] {
+		q, err := luoshi.ParseQuantity(row[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		level, err := luoshi.Scaled(q, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		levels[row[0]] = level
+		year, _ := strconv.Atoi(row[0][:4])
+		before, ok := levels[fmt.Sprintf("%d%s", year-1, row[0][4:])]
+		if !ok || row[6] == "" {
+			continue
+		}
+		implied := assess.Growth(level, before).Percent(2).Decimal
+		if want := quantity(row[6]); implied.Cmp(want) != 0 {
+			t.Errorf("%s: %s, elsewhere %s", row[0], implied, want)
+		}
+		compared++
+		if luoshi.RoundHalfAway(implied, 1).Cmp(quantity(row[3])) != 0 {
+			differ++
+		}
+	}
+	t.Logf("%d months compared; in %d the published growth is another number", compared, differ)
+	if compared < 50 {
+		t.Errorf("only %d months compared", compared)
 	}
 }

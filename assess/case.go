@@ -49,17 +49,15 @@ const (
 	ruleExpression
 )
 
-// view is a case prepared for judging: one scale for all numbers, the rule, the
-// thresholds as quotients.
+// view is a case prepared for judging: the rule, and all numbers as quotients in
+// units of the indicator's last decimal place.
 type view struct {
 	*Case
 	scheme      *luoshi.Scheme
 	rule        rule
 	form        luoshi.Form
 	ends        []int
-	decimals    int
-	factor      int64        // actuals × factor are at decimals
-	goal        luoshi.Ratio // the year's target at decimals; undefined if none
+	goal        luoshi.Ratio // the year's target in units of the last place; undefined if none
 	low, high   luoshi.Ratio
 	value       luoshi.Ratio // Target.Value as it stands: percent, points
 	yellow, red luoshi.Ratio
@@ -91,7 +89,7 @@ func defaultFor(in *luoshi.Indicator, t *luoshi.Target) *luoshi.Scheme {
 
 // look prepares a case.
 func look(c *Case) view {
-	v := view{Case: c, scheme: &c.Scheme, ends: c.Indicator.Calendar.Ends(), decimals: c.Indicator.Decimals, factor: 1}
+	v := view{Case: c, scheme: &c.Scheme, ends: c.Indicator.Calendar.Ends()}
 	if v.ends == nil {
 		v.ends = luoshi.Monthly.Ends()
 	}
@@ -105,21 +103,13 @@ func look(c *Case) view {
 	v.chooseRule()
 	v.yellow, v.red = exact(v.scheme.Yellow), exact(v.scheme.Red)
 	if t := c.Target; t != nil {
-		v.refine(t)
-		scale := ratio(pow10[v.decimals], 1)
-		at := func(q luoshi.NullQuantity) luoshi.Ratio {
-			if !q.Valid {
-				return luoshi.Ratio{}
-			}
-			return mul(exact(q.Decimal), scale)
-		}
-		v.low, v.high = at(t.Low), at(t.High)
+		v.low, v.high = v.scaled(t.Low), v.scaled(t.High)
 		if t.Value.Valid {
 			v.value = exact(t.Value.Decimal)
 		}
 		switch v.form {
 		case luoshi.FormLevel, luoshi.FormDate:
-			v.goal = at(t.Value)
+			v.goal = v.scaled(t.Value)
 		case luoshi.FormAtLeast:
 			v.goal = v.low
 		case luoshi.FormBand:
@@ -133,22 +123,21 @@ func look(c *Case) view {
 	return v
 }
 
-// refine sets the scale at which actuals, target and curve are all whole numbers.
-func (v *view) refine(t *luoshi.Target) {
-	v.finer(t.Value)
-	v.finer(t.Low)
-	v.finer(t.High)
-	for _, q := range t.Curve {
-		v.finer(q)
+// scaled is a quantity in units of the indicator's last decimal place: a whole
+// number, unless a plan is finer than its indicator.
+func (v *view) scaled(q luoshi.NullQuantity) luoshi.Ratio {
+	if !q.Valid {
+		return luoshi.Ratio{}
 	}
-	v.decimals = min(v.decimals, 12)
-	v.factor = pow10[v.decimals-v.Indicator.Decimals]
-}
-
-func (v *view) finer(q luoshi.NullQuantity) {
-	if q.Valid && q.Decimal.Scale() > v.decimals {
-		v.decimals = max(v.decimals, q.Decimal.Trim(v.decimals).Scale())
+	d := v.Indicator.Decimals
+	if q.Decimal.Scale() > d {
+		q.Decimal = q.Decimal.Trim(d)
 	}
+	r := exact(q.Decimal)
+	if over := q.Decimal.Scale() - d; over > 0 {
+		return div(r, ratio(1, pow10[d]))
+	}
+	return mul(ratio(r.Num, 1), ratio(pow10[d-q.Decimal.Scale()], 1))
 }
 
 // chooseRule lets the form of the target decide where the scheme's kind cannot
@@ -203,17 +192,14 @@ func (v *view) chooseRule() {
 	}
 }
 
-// actual is the value at the end of a month, at the view's decimals.
+// actual is the value at the end of a month, in units of the last place.
 func (v *view) actual(month int) (luoshi.Ratio, bool) { return v.cell(v.Actual, month) }
 
 func (v *view) cell(values []int64, month int) (luoshi.Ratio, bool) {
 	if month < 1 || month > len(values) || values[month-1] == luoshi.Missing {
 		return luoshi.Ratio{}, false
 	}
-	if v.factor == 1 {
-		return ratio(values[month-1], 1), true
-	}
-	return mul(ratio(values[month-1], 1), ratio(v.factor, 1)), true
+	return ratio(values[month-1], 1), true
 }
 
 func at(values []luoshi.NullQuantity, month int) luoshi.NullQuantity {

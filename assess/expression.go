@@ -244,7 +244,7 @@ func (v *view) env(j *luoshi.Judgement, to int) measures {
 		}
 		return of(name, exact(q.Decimal), 1)
 	}
-	unit := ratio(pow10[v.decimals], 1)
+	unit := ratio(pow10[v.Indicator.Decimals], 1)
 	m := measures{
 		Share: of("share", j.Share, 100), Pace: of("pace", j.Pace, 100), Ahead: of("ahead", j.Ahead, 100),
 		Growth: null("growth", j.Growth), Implied: of("implied", j.Implied, 100),

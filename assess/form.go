@@ -50,7 +50,7 @@ func (v *view) shortOfGrowth(month int) (short luoshi.Ratio, met bool, reason lu
 	case ruleRelative:
 		reference := at(v.Reference, month)
 		if !reference.Valid {
-			return short, false, v.none("reference", "reference", v.reference(), "period", luoshi.ToDate(v.Year, month)), false
+			return short, false, v.none("reference", "reference", v.reference(), "period", v.period(month)), false
 		}
 		mark = exact(reference.Decimal)
 		if v.value.OK() {
@@ -75,14 +75,14 @@ func (v *view) sense() int64 {
 func (v *view) shortOfBound(month int) (short luoshi.Ratio, met bool, reason luoshi.Message, ok bool) {
 	actual, there := v.actual(month)
 	if !there {
-		return short, false, v.none("missing", "period", luoshi.ToDate(v.Year, month)), false
+		return short, false, v.none("missing", "period", v.period(month)), false
 	}
 	bound, lack := v.nearestBound(actual, month)
 	if !bound.OK() {
 		return short, false, v.none("target"), false
 	}
 	if v.ofRate() {
-		short = div(lack, ratio(pow10[v.decimals], 1))
+		short = div(lack, ratio(pow10[v.Indicator.Decimals], 1))
 	} else if short = percentOf(lack, bound); !short.OK() {
 		short = beyond(lack.Num <= 0)
 	}

@@ -66,9 +66,20 @@ func (v *view) judge() luoshi.Judgement {
 		j.Says = luoshi.Say("light.made_up", "says", j.Says, "later", month(later))
 	}
 	if waits {
-		j.Says = luoshi.Say("light.waits", "says", j.Says, "period", j.Period, "next", span(newest))
+		j.Says = luoshi.Say("light.waits", "says", j.Says, "period", j.Period, "next", v.period(newest))
 	}
 	return j
+}
+
+// period is what the figure at a month's end covers: the year to date, or for a
+// level reported by itself its own period.
+func (v *view) period(to int) luoshi.Period {
+	if v.Indicator.Kind != luoshi.Flow && v.Indicator.Basis == luoshi.Single {
+		if p, ok := v.Indicator.Calendar.Period(v.Year, to, luoshi.Single); ok {
+			return p
+		}
+	}
+	return luoshi.ToDate(v.Year, to)
 }
 
 // absence is the state of a figure that is not there.
@@ -90,7 +101,9 @@ func (v *view) reason(j *luoshi.Judgement, to int, waits bool) (luoshi.Message, 
 		return v.absent(j, to), true
 	case j.Presence != luoshi.Present && !waits:
 		return v.absent(j, to), true
-	case v.Partial:
+	case v.Partial && !v.onGrowth() && v.Coverage.Want == 0:
+		return v.none("incomplete"), true
+	case v.Partial && !v.onGrowth(): // published growth is no sum of parts
 		return v.none("partial", "have", v.Coverage.Have, "want", v.Coverage.Want), true
 	case v.rule == ruleNone || v.Target == nil && v.rule != ruleExpression && v.rule != rulePlanAndAverage:
 		return v.none("target"), true
@@ -123,7 +136,7 @@ func (v *view) measure(j *luoshi.Judgement, to int) {
 		j.Period = luoshi.YearOf(v.Year)
 		return
 	}
-	j.Period = luoshi.ToDate(v.Year, to)
+	j.Period = v.period(to)
 	actual, level := v.actual(to)
 	if level {
 		j.Actual = luoshi.Unscaled(v.Actual[to-1], v.Indicator.Decimals)
@@ -140,7 +153,7 @@ func (v *view) measure(j *luoshi.Judgement, to int) {
 	} else {
 		j.Year = v.Target.Value
 	}
-	if v.rule != rulePace && v.rule != rulePaceShare && v.rule != ruleMonth && v.rule != ruleMonthShare && v.rule != ruleExpression {
+	if v.rule > ruleMonthShare && v.rule != ruleDate && v.rule != ruleExpression {
 		return
 	}
 	planned := v.planned(to)
@@ -161,14 +174,13 @@ func (v *view) measure(j *luoshi.Judgement, to int) {
 	}
 }
 
-// shown is a value of the view's scale as a quantity at the indicator's decimals,
-// or at its own where a plan is finer than its indicator.
+// shown is a value of the view as a quantity at the indicator's decimals.
 func (v *view) shown(r luoshi.Ratio) luoshi.NullQuantity {
-	if r.Den == 1 && v.factor == 1 {
-		return luoshi.Unscaled(r.Num, v.decimals)
+	n, ok := nearest(r, 1)
+	if !ok {
+		return luoshi.NullQuantity{}
 	}
-	q, ok := rounded(div(r, ratio(pow10[v.decimals], 1)), 0, v.Indicator.Decimals)
-	return luoshi.NullQuantity{Decimal: q, Valid: ok}
+	return luoshi.Unscaled(n, v.Indicator.Decimals)
 }
 
 // light colours a shortfall: past Red is red, past Yellow is yellow.

@@ -169,7 +169,7 @@ func (g *given) say(words []string) (err error) {
 	return err
 }
 
-// indicator CODE KIND [sum] UNIT N decimals [CALENDAR] [less|band]
+// indicator CODE KIND [sum] UNIT N decimals [CALENDAR] [single] [less|band]
 func (g *given) sayIndicator(words []string) error {
 	in := luoshi.Indicator{Code: words[0], Names: luoshi.Names{Hans: words[0], En: words[0]}, Kind: luoshi.Flow,
 		Direction: luoshi.More, Calendar: luoshi.Monthly, Basis: luoshi.Cumulative, Decimals: 2}
@@ -182,6 +182,8 @@ func (g *given) sayIndicator(words []string) error {
 			}
 			in.Decimals = n
 		case w == "decimals" || w == "sum" || w == "last":
+		case w == "single":
+			in.Basis = luoshi.Single
 		case slices.Contains([]string{"flow", "stock", "rate", "growth", "index"}, w) && i == 0:
 			in.Kind = luoshi.Kind(w)
 		case luoshi.Calendar(w).Valid():

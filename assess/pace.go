@@ -21,11 +21,7 @@ func (v *view) planned(month int) luoshi.Ratio {
 		return luoshi.Ratio{}
 	}
 	if v.Target.Curve != nil {
-		q := at(v.Target.Curve, month)
-		if !q.Valid {
-			return luoshi.Ratio{}
-		}
-		return mul(exact(q.Decimal), ratio(pow10[v.decimals], 1))
+		return v.scaled(at(v.Target.Curve, month))
 	}
 	last := v.lastMonth()
 	done := ratio(int64(min(month, last)), int64(last))
@@ -80,7 +76,7 @@ func (v *view) gap(actual, planned luoshi.Ratio) luoshi.Ratio {
 // its own points: 41.20% against 65.00% planned is 23.80 points behind.
 func (v *view) ahead(actual, planned luoshi.Ratio) luoshi.Ratio {
 	if v.ofRate() {
-		return div(v.gap(actual, planned), ratio(pow10[v.decimals]*100, 1))
+		return div(v.gap(actual, planned), ratio(pow10[v.Indicator.Decimals]*100, 1))
 	}
 	return div(v.gap(actual, planned), magnitude(v.goal))
 }
@@ -130,7 +126,7 @@ func (v *view) shortOfCurve(month int) (short luoshi.Ratio, met bool, reason luo
 	}
 	gap := v.gap(actual, planned)
 	met = gap.Num >= 0
-	if v.rule == rulePaceShare {
+	if v.rule == rulePaceShare || v.rule == ruleMonthShare {
 		short = percentOf(neg(gap), planned)
 	} else if ahead := v.ahead(actual, planned); ahead.OK() {
 		short = mul(neg(ahead), ratio(100, 1))

@@ -42,7 +42,7 @@ func (v *view) says(j *luoshi.Judgement, to int, short luoshi.Ratio, met bool) l
 // amount is a positive difference in the indicator's unit, with one decimal more
 // where it would read as nothing.
 func (v *view) amount(r luoshi.Ratio) luoshi.Quantity {
-	return telling(div(magnitude(r), ratio(pow10[v.decimals], 1)), 0, v.Indicator.Decimals, ratio(0, 1))
+	return telling(div(magnitude(r), ratio(pow10[v.Indicator.Decimals], 1)), 0, v.Indicator.Decimals, ratio(0, 1))
 }
 
 // unit is the unit of measure as it follows a number: in English with a space, and

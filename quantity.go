@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"math/bits"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/govalues/decimal"
 	"golang.org/x/text/width"
@@ -30,8 +31,15 @@ const MaxDecimals = 6
 // Fold maps full-width digits, letters and signs to their plain forms and trims
 // the white space that spreadsheets leave around a value.
 func Fold(s string) string {
-	return strings.TrimSpace(strings.NewReplacer("−", "-", "—", "-", "–", "-", "％", "%", "\u202f", " ", "\u00a0", " ", "\u3000", " ").Replace(width.Fold.String(s)))
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return strings.TrimSpace(plainSigns.Replace(width.Fold.String(s)))
+		}
+	}
+	return strings.TrimSpace(s)
 }
+
+var plainSigns = strings.NewReplacer("−", "-", "—", "-", "–", "-", "％", "%", "\u202f", " ", "\u00a0", " ", "\u3000", " ")
 
 // ParseQuantity reads a number as people write it in a cell: 206.11, 1,234.5,
 // １２．５, −6.5, +3.2, 1.2e3. It refuses what it would have to guess: several

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"luoshi.dev"
 )
@@ -56,6 +57,21 @@ func nation(t testing.TB, provinces, cities, counties, towns, indicators, years 
 
 var nationCube = sync.OnceValue(func() *Cube { return nation(&testing.B{}, 31, 340, 2850, 40000, 50, 2) })
 
+// read is the plainest reading of memory.
+func read(v []int64) int64 {
+	var a, b, c, d int64
+	for ; len(v) >= 8; v = v[8:] {
+		a += v[0] + v[1]
+		b += v[2] + v[3]
+		c += v[4] + v[5]
+		d += v[6] + v[7]
+	}
+	for _, x := range v {
+		a += x
+	}
+	return a + b + c + d
+}
+
 func (c *Cube) all() []*block {
 	var list []*block
 	for _, e := range c.entries {
@@ -87,7 +103,7 @@ func BenchmarkReadOnce(b *testing.B) {
 	b.ReportMetric(float64(nationCube().Memory())/1e6, "MB")
 	var sink atomic.Int64
 	for b.Loop() {
-		spread(len(blocks), func(i int) { sink.Add(add(blocks[i].value)) })
+		spread(len(blocks), func(i int) { sink.Add(read(blocks[i].value)) })
 	}
 }
 
@@ -124,6 +140,36 @@ func BenchmarkNationBoards(b *testing.B) {
 	for b.Loop() {
 		shareAndRank(c, targets)
 	}
+}
+
+// BenchmarkNationRatios times reading, adding up and boards in turn, and reports
+// the best of each against the best of reading: what else the machine does falls
+// on all three.
+func BenchmarkNationRatios(b *testing.B) {
+	c := nationCube()
+	blocks := c.all()
+	targets := make([]int64, c.tree.Len())
+	for i := range targets {
+		targets[i] = int64(12_000 + i)
+	}
+	var sink atomic.Int64
+	best := [3]time.Duration{time.Hour, time.Hour, time.Hour}
+	for b.Loop() {
+		for k, work := range []func(){
+			func() { spread(len(blocks), func(i int) { sink.Add(read(blocks[i].value)) }) },
+			func() { spread(len(blocks), func(i int) { blocks[i].total() }) },
+			func() { shareAndRank(c, targets) },
+		} {
+			start := time.Now()
+			work()
+			best[k] = min(best[k], time.Since(start))
+		}
+	}
+	b.ReportMetric(best[0].Seconds()*1000, "read-ms")
+	b.ReportMetric(best[1].Seconds()*1000, "sums-ms")
+	b.ReportMetric(best[2].Seconds()*1000, "boards-ms")
+	b.ReportMetric(float64(best[1])/float64(best[0]), "sums/read")
+	b.ReportMetric(float64(best[1]+best[2])/float64(best[0]), "all/read")
 }
 
 func shareAndRank(c *Cube, targets []int64) {

@@ -70,7 +70,7 @@ func newBlock(p *plan, k *clock, adds bool, year int) *block {
 	n, cols := p.tree.Len(), len(k.ends)
 	return &block{
 		plan: p, clock: k, adds: adds, year: year, n: n, want: p.want, rows: map[int32]*row{},
-		value: make([]int64, n*cols), flag: make([]uint8, n*cols), have: make([]int32, cols*len(p.inner)), sum: make([]int64, cols*len(p.inner)),
+		value: make([]int64, n*cols, n*cols+3), flag: make([]uint8, n*cols), have: make([]int32, cols*len(p.inner)), sum: make([]int64, cols*len(p.inner)),
 	}
 }
 
@@ -400,13 +400,9 @@ func (b *block) addUp(c int, owns []int32) {
 			}
 		}
 	} else if b.adds {
-		for _, r := range p.runs {
-			if r.slot >= 0 {
-				sum[r.slot] += add(col[r.lo:r.hi])
-			}
-		}
+		addRuns(b.value[c*b.n:(c+1)*b.n+3], p.runs, sum)
 	}
-	full := p.clean && len(owns) == 0 && b.there[c] == p.leaves
+	full := b.full(c) && len(owns) == 0
 	if full {
 		copy(have, p.full)
 	} else {
@@ -434,18 +430,29 @@ func (b *block) addUp(c int, owns []int32) {
 	}
 }
 
-func add(v []int64) int64 {
-	var a, c int64
-	for len(v) >= 4 {
-		a += v[0] + v[1]
-		c += v[2] + v[3]
-		v = v[4:]
+// addRuns adds each run of a column to its slot, four at a time. The rest of up
+// to three is masked rather than branched on, because the processor cannot guess
+// the lengths of families; so col is three longer than the column.
+func addRuns(col []int64, runs []run, sum []int64) {
+	masks := [4][3]int64{{}, {-1}, {-1, -1}, {-1, -1, -1}}
+	for _, r := range runs {
+		if r.slot < 0 {
+			continue
+		}
+		var a, b int64
+		i := int(r.lo)
+		for ; i+4 <= int(r.hi); i += 4 {
+			v := col[i : i+4 : i+4]
+			a += v[0] + v[1]
+			b += v[2] + v[3]
+		}
+		v, m := col[i:i+3:i+3], &masks[(int(r.hi)-i)&3]
+		sum[r.slot] += a + b + v[0]&m[0] + v[1]&m[1] + v[2]&m[2]
 	}
-	for _, x := range v {
-		a += x
-	}
-	return a + c
 }
+
+// full reports whether every leaf has its figure in column c.
+func (b *block) full(c int) bool { return b.plan.clean && b.there[c] == b.plan.leaves }
 
 // count fills have with the parts present directly under each inner node.
 func (b *block) count(c int, have []int32) {

@@ -44,7 +44,7 @@ func Turned(values []int64) []int64 {
 // does, into ranks, which is as long as values. Departments have rank 0.
 func (c *Cube) Siblings(values []int64, ranks []int32) {
 	for _, group := range c.groups {
-		if len(group) > 31 {
+		if len(group) > 30 {
 			all := make([]int, len(group))
 			for k, i := range group {
 				all[k] = int(i)
@@ -57,16 +57,19 @@ func (c *Cube) Siblings(values []int64, ranks []int32) {
 		// Counting who is larger is quicker than sorting for a small family; the
 		// borrow of x − y tells it without a branch. Order-preserving, unsigned.
 		var v [32]uint64
-		n := len(group) & 31
 		for k, i := range group {
 			v[k&31] = uint64(values[i]) ^ 1<<63
 		}
+		n := (len(group) + 1) &^ 1 & 31
 		for k, i := range group {
-			x, rank := v[k&31], uint64(1)
-			for _, y := range v[:n] {
-				_, larger := bits.Sub64(x, y, 0)
+			x, rank, more := v[k&31], uint64(1), uint64(0)
+			for w := v[:n]; len(w) >= 2; w = w[2:] {
+				_, larger := bits.Sub64(x, w[0], 0)
 				rank += larger
+				_, larger = bits.Sub64(x, w[1], 0)
+				more += larger
 			}
+			rank += more
 			if x == 0 { // Missing
 				rank = 0
 			}
@@ -105,12 +108,8 @@ func Shares(values, targets, out []int64) {
 		}
 		const limit = 1 << 48 // × 10000 × 2 stays within 64 bits
 		if v > -limit && v < limit && t < limit {
-			d := v * 20000
-			if v < 0 {
-				out[i] = (d - t) / (2 * t)
-			} else {
-				out[i] = (d + t) / (2 * t)
-			}
+			d := uint64(t)
+			out[i] = signed((magnitude(v)*20000+d)/(2*d), v < 0)
 			continue
 		}
 		out[i], _ = quotient(v, t, 4)

@@ -1,7 +1,6 @@
 package rollup
 
 import (
-	"cmp"
 	"math/big"
 	"slices"
 
@@ -154,7 +153,7 @@ func addLanes(a, b *luoshi.Lanes) *luoshi.Lanes {
 // bequeath gives what ended without successor to the heir above, as its own
 // share, so that every total above stays what it was.
 func (r *rebase) bequeath(year int, old map[luoshi.UnitID]*luoshi.Strip, cuts map[luoshi.UnitID][]luoshi.Strip, at func(int) *luoshi.Strip) {
-	ids := slices.SortedFunc(keys(r.ended), func(a, b luoshi.UnitID) int { return cmp.Compare(a, b) })
+	ids := slices.Sorted(keys(r.ended))
 	for _, id := range ids {
 		if old[id] == nil {
 			continue

@@ -127,13 +127,15 @@ func (b *block) copyTotals(col int, out []int64, have []int32) {
 	value, flag := b.value[col*b.n:(col+1)*b.n], b.flag[col*b.n:(col+1)*b.n]
 	out = out[:len(value)]
 	flag = flag[:len(value)]
-	for i, v := range value {
-		out[i] = v | int64(^flag[i]&present)<<63
-	}
-	if have != nil {
-		have = have[:len(flag)]
-		for i, f := range flag {
-			have[i] = int32(f & present)
+	if b.full(col) {
+		copy(out, value)
+		copy(have, b.plan.want)
+	} else {
+		for i, v := range value {
+			out[i] = v | int64(^flag[i]&present)<<63
+		}
+		for i := range have {
+			have[i] = int32(flag[i] & present)
 		}
 	}
 	k := len(b.plan.inner)

@@ -2,6 +2,7 @@ package rollup
 
 import (
 	"math/bits"
+	"slices"
 
 	"luoshi.dev"
 )
@@ -194,14 +195,10 @@ func (c *Cube) proof(e *entry, node int, p luoshi.Period, basis luoshi.Basis) (u
 		if b == nil || e.plan.role[node] != inner {
 			break
 		}
+		see(b.gather(node, s))
 		for _, r := range e.plan.under(node) {
-			for i := r.lo; i < r.hi; i++ {
-				if f, n := b.cell(int(i), s); f&present != 0 {
-					see(f, n)
-				}
-				if e.rule == byWeight {
-					see(c.proof(e.weight, int(i), p, basis))
-				}
+			for i := r.lo; i < r.hi && e.rule == byWeight; i++ {
+				see(c.proof(e.weight, int(i), p, basis))
 			}
 		}
 		for j := range e.plan.innerIn(node, c.tree.Nodes[node].End) {
@@ -214,6 +211,48 @@ func (c *Cube) proof(e *entry, node int, p luoshi.Period, basis luoshi.Basis) (u
 		return b.cell(node, s)
 	}
 	return flags, seq
+}
+
+// gather collects the flags of the parts below a node, and the newest number.
+func (b *block) gather(node int, s span) (flags uint8, seq int64) {
+	runs := b.plan.under(node)
+	if b.others > 0 || len(b.late) > 0 {
+		for _, r := range runs {
+			for i := r.lo; i < r.hi; i++ {
+				if f, n := b.cell(int(i), s); f&present != 0 {
+					flags, seq = flags|f, max(seq, n)
+				}
+			}
+		}
+		return flags, seq
+	}
+	var newest uint32
+	for c := max(s.lo-1, 0); c <= s.hi; c++ {
+		if !b.clock.uses(s, c) {
+			continue
+		}
+		for _, r := range runs {
+			lo, hi := c*b.n+int(r.lo), c*b.n+int(r.hi)
+			for _, f := range b.flag[lo:hi] {
+				flags |= f & -(f & present) // of figures only
+			}
+			if b.seq != nil {
+				newest = max(newest, slices.Max(b.seq[lo:hi]))
+			}
+		}
+	}
+	return flags, int64(newest)
+}
+
+// uses reports whether a span rests on column c.
+func (k *clock) uses(s span, c int) bool {
+	switch {
+	case k.plain(s):
+		return c == s.hi
+	case k.main == luoshi.Cumulative:
+		return c == s.hi || c == s.lo-1
+	}
+	return c >= s.lo && c <= s.hi
 }
 
 // cell returns the flags and number of the unit's own figure over a span; where

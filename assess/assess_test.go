@@ -309,7 +309,7 @@ func BenchmarkCombine(b *testing.B) {
 }
 
 // Growth implied by every pair of published levels of retail sales, against the
-// same computed elsewhere; the published growth is another number in most months.
+// same computed elsewhere; the published growth is often another number.
 func TestImpliedGrowthOfRetail(t *testing.T) {
 	dir := os.Getenv("LUOSHI_TEST_DATA")
 	if dir == "" {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/govalues/decimal"
@@ -72,7 +73,12 @@ func (c cell) blank() bool {
 	if c.text[0] > ' ' && c.text[0] < utf8.RuneSelf {
 		return false
 	}
-	return luoshi.Fold(string(c.text)) == ""
+	for _, r := range string(c.text) {
+		if !unicode.IsSpace(r) && r != '\ufeff' {
+			return false
+		}
+	}
+	return true
 }
 
 // string returns what the cell says: text without the white space around it, a

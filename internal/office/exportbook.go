@@ -110,6 +110,9 @@ func (k *look) cell(f field, value any) (any, int) {
 		return nil, k.text
 	case string:
 		if _, list := lex().lists[f.form]; !list && v != "" {
+			if unguarded(v) != v {
+				v = "'" + v // reading takes one away
+			}
 			return v, k.text
 		}
 	}

@@ -175,6 +175,9 @@ func (f *figureColumns) address(c *cursor, row *FigureRow) (id [2]uint32) {
 }
 
 func (c *cursor) lacks(key string) {
+	if !c.l.at(c.column(key)).blank() {
+		return // what stands there is at fault, and said
+	}
 	if c.lay.has(key) || key == "unit_code" && c.lay.has("unit_name") {
 		c.fault(c.place(key), "office.cell.required", "head", c.head(key))
 	}

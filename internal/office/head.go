@@ -19,7 +19,8 @@ type layout struct {
 	block  map[string]cell
 	values []valueColumn
 	// dead: the heads are at fault. Rows are still checked, none is taken over.
-	dead bool
+	dead     bool
+	yearless bool // a grid of months of no year
 }
 
 // valueColumn is a column of a grid that holds figures of one period or indicator.
@@ -69,28 +70,69 @@ func (r *reader) recognise(s *source, top []line) *layout {
 }
 
 // score counts the columns that a row names. A column that the kind cannot do
-// without weighs more, here or lacking; numbers speak against a row of heads.
+// without weighs more, here or lacking; numbers speak against a row of heads, and
+// months say nothing about which kind it is.
 func score(kind Kind, l line) int {
-	total := 0
-	seen := map[int]bool{}
+	total, filled, numbers := 0, 0, 0
+	seen := map[string]bool{}
 	for _, c := range l.cells {
-		if at, ok := lex().heads[kind][headForm(c.string())]; ok && !seen[at] {
-			seen[at] = true
-			total += 2
+		if c.blank() {
+			continue
+		}
+		filled++
+		at, ok := lex().heads[kind][headForm(c.string())]
+		if ok {
+			if key := lex().fields[kind][at].key; !seen[key] && !monthField(kind, key) {
+				seen[key] = true
+				total += 2
+			}
 		} else if _, isNumber := quick(c.text); isNumber {
-			total--
+			numbers++
 		}
 	}
-	if len(seen) < 2 && !(kind == Figures && len(seen) == 1 && periods(l) > 0) {
+	if kind == Figures {
+		return figureScore(l, seen, filled, numbers)
+	}
+	if len(seen) < 2 {
 		return 0
 	}
-	for at, f := range lex().fields[kind] {
+	for _, f := range lex().fields[kind] {
 		switch {
-		case f.must && seen[at]:
+		case f.must && seen[f.key]:
 			total++
-		case f.must && kind != Figures:
+		case f.must:
 			total -= 2
 		}
+	}
+	return max(total-numbers, 1)
+}
+
+func monthField(kind Kind, key string) bool {
+	return kind == Targets && len(key) > 1 && key[0] == 'm' && key[1] <= '9'
+}
+
+// figureScore tells the heads of figures from the block above them: heads name a
+// unit or a value, or indicators beside periods.
+func figureScore(l line, seen map[string]bool, filled, numbers int) int {
+	unit := seen["unit_code"] || seen["unit_name"]
+	value := seen["value"] || seen["growth"]
+	across := periods(l)
+	switch {
+	case unit && len(seen) == 1 && across == 0 && filled > 1 && numbers == 0:
+		return 1 // perhaps indicators across
+	case !unit && !value && !(seen["indicator"] && across > 0 && !seen["period"] && !seen["year"]):
+		return 0
+	case len(seen) < 2 && across == 0:
+		return 0
+	}
+	total := 2*len(seen) + min(across, 3) - numbers
+	for _, key := range []string{"indicator", "unit_code", "period"} {
+		if seen[key] {
+			total++
+		}
+	}
+	if value {
+		total += 2
 	}
 	return max(total, 1)
 }
@@ -196,6 +238,9 @@ func (r *reader) unknownHeads(s *source, lay *layout, l line) {
 
 // missingHeads reports the columns that the kind cannot do without.
 func (r *reader) missingHeads(s *source, lay *layout) {
+	if lay.yearless {
+		return
+	}
 	for _, f := range lex().fields[lay.kind] {
 		if !f.must || lay.has(f.key) {
 			continue

@@ -91,7 +91,7 @@ func (r *reader) mapGrid(s *source, lay *layout, l line) {
 		}
 	}
 	if missingYear > 0 && len(lay.values) == 0 {
-		lay.dead = true
+		lay.dead, lay.yearless = true, true
 		r.faults.say(luoshi.Blocking, s.place(l.number, missingYear), "office.grid.year", "head", clip(l.at(missingYear-1).string()))
 	}
 	if len(lay.values) == 0 && missingYear == 0 && !lay.has("value") && !lay.has("growth") && !lay.has("indicator") && lay.has("period") {

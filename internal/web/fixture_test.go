@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ func (f fixed) Overview(_ context.Context, look service.Look) (*service.Overview
 	}
 	return &o, nil
 }
+
+// quiet keeps the access log out of the tests.
+var quiet = slog.New(slog.DiscardHandler)
 
 func q(s string) luoshi.Quantity        { v, _ := luoshi.ParseQuantity(s); return v }
 func some(s string) luoshi.NullQuantity { return luoshi.Some(q(s)) }

@@ -29,7 +29,7 @@ type page struct {
 	Title  string
 	ID     string         // number of the request, on error pages
 	Frame  *service.Frame // nil where the database could not be asked
-	Bar    *bar           // the as-of bar, nil without Frame
+	Bar    *bar           // the as-of bar, nil where there is nothing yet
 	Body   any
 	Sample bool
 }
@@ -103,7 +103,9 @@ func (s *Site) look(q url.Values) (service.Look, error) {
 // frame puts the head of the page in place.
 func (p *page) frame(f *service.Frame) {
 	p.Frame, p.Sample = f, f.Sample
-	p.Bar = newBar(p, f)
+	if f.Unit.Code != "" {
+		p.Bar = newBar(p, f)
+	}
 }
 
 // W is the word or sentence of a key.
@@ -155,6 +157,12 @@ func (p *page) hole(b *strings.Builder, arg any, format, sign string) {
 		b.WriteString(string(p.Rich(v)) + sign)
 	case luoshi.Quantity, luoshi.NullQuantity, luoshi.Ratio, int, int64:
 		fmt.Fprintf(b, "<b>%s</b>", template.HTMLEscapeString(p.Show(arg, format))+sign)
+	case luoshi.Measure:
+		if symbol := p.Name(v.Symbol); symbol == "%" {
+			b.WriteString("<b>%</b>")
+		} else {
+			b.WriteString(template.HTMLEscapeString(symbol) + sign)
+		}
 	default:
 		b.WriteString(template.HTMLEscapeString(p.Show(arg, format)) + sign)
 	}

@@ -224,3 +224,13 @@ func (p *Page) PDF(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 }
+
+// Address is where the page stands now.
+func (p *Page) Address(t *testing.T) string {
+	t.Helper()
+	at, err := chromedp.Run(p.ctx, chromedp.Location())
+	if err != nil {
+		t.Fatalf("browser: %v", err)
+	}
+	return at
+}

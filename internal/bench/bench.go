@@ -154,6 +154,10 @@ func median(list []time.Duration) time.Duration {
 	return list[len(list)/2]
 }
 
+// best returns the least of several times: what the machine does when nothing
+// else is running on it. Yardstick and row are treated alike.
+func best(list []time.Duration) time.Duration { return slices.Min(list) }
+
 // percentile returns the time below which p of a hundred are.
 func percentile(list []time.Duration, p int) time.Duration {
 	list = slices.Clone(list)

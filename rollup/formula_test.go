@@ -203,6 +203,17 @@ func TestRanks(t *testing.T) {
 	if !slices.Equal(ranks, []int32{1, 2, 1, 1, 1, 1, 0, 0}) {
 		t.Error(ranks)
 	}
+	rapid.Check(t, func(t *rapid.T) {
+		edge := rapid.SampledFrom([]int64{0, math.MinInt32, math.MaxInt32, math.MinInt32 + 2, 1 << 40, math.MaxInt64, gap + 1})
+		values := rapid.SliceOfN(rapid.OneOf(rapid.Just(gap), rapid.Int64Range(-3, 3), rapid.Int64Range(0, 1<<31), edge), 1, 40).Draw(t, "values")
+		all, family, ranks := make([]int, len(values)), make([]int32, len(values)), make([]int32, len(values))
+		for i := range values {
+			all[i], family[i] = i, int32(i)
+		}
+		if rankFew(values, family, ranks) && !slices.Equal(ranks, Ranks(values, all)) {
+			t.Fatalf("%v, want %v", ranks, Ranks(values, all))
+		}
+	})
 	out := make([]int64, 5)
 	Shares([]int64{20611, gap, -5, 1 << 60, 1}, []int64{32275, 5, 1000, 1 << 61, 0}, out)
 	if !slices.Equal(out, []int64{6386, gap, -50, 5000, gap}) {

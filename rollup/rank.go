@@ -2,7 +2,7 @@ package rollup
 
 import (
 	"cmp"
-	"math/bits"
+	"math"
 	"slices"
 
 	"luoshi.dev"
@@ -44,7 +44,7 @@ func Turned(values []int64) []int64 {
 // does, into ranks, which is as long as values. Departments have rank 0.
 func (c *Cube) Siblings(values []int64, ranks []int32) {
 	for _, group := range c.groups {
-		if len(group) > 30 {
+		if !rankFew(values, group, ranks) {
 			all := make([]int, len(group))
 			for k, i := range group {
 				all[k] = int(i)
@@ -52,30 +52,55 @@ func (c *Cube) Siblings(values []int64, ranks []int32) {
 			for k, r := range Ranks(values, all) {
 				ranks[group[k]] = r
 			}
-			continue
-		}
-		// Counting who is larger is quicker than sorting for a small family; the
-		// borrow of x − y tells it without a branch. Order-preserving, unsigned.
-		var v [32]uint64
-		for k, i := range group {
-			v[k&31] = uint64(values[i]) ^ 1<<63
-		}
-		n := (len(group) + 1) &^ 1 & 31
-		for k, i := range group {
-			x, rank, more := v[k&31], uint64(1), uint64(0)
-			for w := v[:n]; len(w) >= 2; w = w[2:] {
-				_, larger := bits.Sub64(x, w[0], 0)
-				rank += larger
-				_, larger = bits.Sub64(x, w[1], 0)
-				more += larger
-			}
-			rank += more
-			if x == 0 { // Missing
-				rank = 0
-			}
-			ranks[i] = int32(rank)
 		}
 	}
+}
+
+// rankFew ranks a family of up to 32 with values of at most 32 bits by counting who is larger, two at a time without a branch: in each half of a word,
+// (x + 2^31) − y keeps its top bit exactly if x ≥ y. Missing is 0, below all. It
+// reports false, having done nothing, for other families.
+func rankFew(values []int64, group []int32, ranks []int32) bool {
+	if len(group) > 32 {
+		return false
+	}
+	least, most := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, i := range group {
+		v := values[i]
+		most = max(most, v)
+		if v == luoshi.Missing {
+			v = math.MaxInt64
+		}
+		least = min(least, v)
+	}
+	if least < math.MinInt32 || most > math.MaxInt32 || most-least >= math.MaxInt32 {
+		return false
+	}
+	const top = 1<<63 | 1<<31
+	var few [32]uint64
+	var pairs [16]uint64
+	for k, i := range group {
+		x := uint64(max(values[i]-least+1, 0)) & (1<<31 - 1)
+		if values[i] == luoshi.Missing {
+			x = 0
+		}
+		few[k&31] = x
+		pairs[k>>1&15] |= x << (k & 1 << 5)
+	}
+	used := pairs[:(len(group)+1)/2]
+	for k, i := range group {
+		x := few[k&31]
+		both := x | x<<32 | top
+		notLarger := uint64(0) // counts in both halves
+		for _, y := range used {
+			notLarger += (both - y) & top >> 31
+		}
+		rank := int32(1+2*len(used)) - int32(notLarger) - int32(notLarger>>32)
+		if x == 0 {
+			rank = 0
+		}
+		ranks[i] = rank
+	}
+	return true
 }
 
 // families groups the areas of a tree by parent.

@@ -3,6 +3,8 @@ package cascade
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
+	"sync"
 	"testing"
 
 	"luoshi.dev"
@@ -40,7 +42,6 @@ func cascadeTree(tree *luoshi.Tree, children [][]int, total int64, last [][]int6
 	totals[0] = total
 	var parts []Part
 	var curves []TimeSpec
-	var flat []int64
 	cells := 0
 	for i := range tree.Nodes {
 		if len(children[i]) == 0 {
@@ -66,7 +67,6 @@ func cascadeTree(tree *luoshi.Tree, children [][]int, total int64, last [][]int6
 			months[c], totals[c] = grid.Cells[k], grid.Rows[k]
 			cells += 12
 		}
-		_ = flat
 	}
 	return cells, nil
 }
@@ -96,7 +96,8 @@ func provinceHistory(tree *luoshi.Tree, seed uint64) [][]int64 {
 }
 
 // BenchmarkProvince cascades 100 indicators over a province of 1,600 units × 12
-// months, level by level, on one core. The bar is 0.2 s per operation.
+// months, level by level: on one core, and indicators side by side on all. The
+// bar is 0.2 s per operation.
 func BenchmarkProvince(b *testing.B) {
 	tree := provinceTree()
 	children := make([][]int, tree.Len())
@@ -111,19 +112,27 @@ func BenchmarkProvince(b *testing.B) {
 		name string
 		own  bool
 	}{{"shared_curve", false}, {"own_curves", true}} {
-		b.Run(c.name, func(b *testing.B) {
-			for b.Loop() {
-				for k := range last {
-					total := int64(0)
-					for _, v := range last[k][0] {
-						total += v
+		for _, workers := range []int{1, runtime.GOMAXPROCS(0)} {
+			b.Run(fmt.Sprintf("%s/%d_cores", c.name, workers), func(b *testing.B) {
+				for b.Loop() {
+					var group sync.WaitGroup
+					for w := range workers {
+						group.Go(func() {
+							for k := w; k < len(last); k += workers {
+								total := int64(0)
+								for _, v := range last[k][0] {
+									total += v
+								}
+								if _, err := cascadeTree(tree, children, total*107/100, last[k], c.own); err != nil {
+									b.Error(err)
+								}
+							}
+						})
 					}
-					if _, err := cascadeTree(tree, children, total*107/100, last[k], c.own); err != nil {
-						b.Fatal(err)
-					}
+					group.Wait()
 				}
-			}
-		})
+			})
+		}
 	}
 }
 

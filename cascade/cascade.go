@@ -72,7 +72,7 @@ func Both(spec Spec) (Grid, []luoshi.Problem) {
 	if luoshi.Blocked(problems) {
 		return Grid{}, problems
 	}
-	if !t.settle() {
+	if !roundTo(t.m, t.n, t.floor, t.frac, t.rows, t.cols) {
 		return Grid{}, append(problems, blocking("cascade.range"))
 	}
 	return t.grid(rows, cols, order, ends), problems
@@ -144,12 +144,6 @@ func (t *table) alike(total int64) {
 		clear(t.frac)
 		t.additive(total)
 	}
-}
-
-// settle rounds the table to its margins.
-func (t *table) settle() bool {
-	need, want := slices.Clone(t.rows), slices.Clone(t.cols)
-	return roundTo(t.m, t.n, t.floor, t.frac, need, want)
 }
 
 // grid lays the settled cells out by the caller's order and by month.

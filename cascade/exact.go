@@ -31,13 +31,13 @@ func mulDiv(a, b int64, d uint64) (floor int64, rem uint64, ok bool) {
 	return -int64(q), r, q < 1<<62
 }
 
-// fixed is rem/den in units of one; what is not zero stays not zero.
-func fixed(rem, den uint64) int64 {
+// fixed is rem/den in units of one, to the last bit or so: it only weighs which
+// cells go up. What is not whole stays so.
+func fixed(rem uint64, scale float64) int64 {
 	if rem == 0 {
 		return 0
 	}
-	q, _ := bits.Div64(rem>>12, rem<<52, den)
-	return max(1, int64(q))
+	return min(one-1, max(1, int64(float64(rem)*scale)))
 }
 
 func size(v int64) uint64 {
@@ -117,6 +117,7 @@ func (t *table) product(total int64) bool {
 		return false
 	}
 	d := size(total)
+	scale := float64(one) / float64(d)
 	for i, r := range t.rows {
 		if r == 0 {
 			continue
@@ -129,7 +130,7 @@ func (t *table) product(total int64) bool {
 			if !ok {
 				return false
 			}
-			t.floor[i*t.n+j], t.frac[i*t.n+j] = floor, fixed(rem, d)
+			t.floor[i*t.n+j], t.frac[i*t.n+j] = floor, fixed(rem, scale)
 		}
 	}
 	return true
@@ -154,6 +155,7 @@ func (t *table) additive(total int64) {
 	m, allRows := live(t.rows)
 	n, allCols := live(t.cols)
 	den := big.NewInt(m * n)
+	scale := float64(one) / float64(m*n)
 	var x, y, q, r big.Int
 	for i := range t.m {
 		for j := range t.n {
@@ -165,7 +167,7 @@ func (t *table) additive(total int64) {
 			x.Add(&x, &r)
 			x.Sub(&x, y.SetInt64(total))
 			q.DivMod(&x, den, &r)
-			t.floor[i*t.n+j], t.frac[i*t.n+j] = q.Int64(), fixed(r.Uint64(), den.Uint64())
+			t.floor[i*t.n+j], t.frac[i*t.n+j] = q.Int64(), fixed(r.Uint64(), scale)
 		}
 	}
 }

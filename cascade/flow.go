@@ -49,8 +49,8 @@ func choose(m, n int, cost, rows, cols []int64) bool {
 	if n > widest {
 		return false
 	}
-	f := newFlow(m, n)
-	if !f.start(cost, rows, cols) {
+	f := newFlow(m, n, cost)
+	if !f.start(rows, cols) {
 		return false
 	}
 	if !f.balanced() {
@@ -69,12 +69,10 @@ func choose(m, n int, cost, rows, cols []int64) bool {
 			}
 		}
 	}
-	for j := range n {
-		for i, c := range f.leave[j*m : (j+1)*m] {
-			cost[i*n+j] = 0
-			if c < open {
-				cost[i*n+j] = 1
-			}
+	for k, c := range f.leave {
+		cost[k] = 0
+		if c < open {
+			cost[k] = 1
 		}
 	}
 	return true
@@ -94,11 +92,13 @@ func turned[T any](m, n int, a []T) []T {
 // names its row.
 type flow struct {
 	m, n, blocks int
-	leave, enter []int64 // by column: taking row i's unit away (with the row), giving it one
+	enter        []int64 // giving row i a unit in column j
+	leave        []int64 // taking it away; with the row
 	value        []int64 // [pair·blocks + block]: cheapest leave + enter in the block
 	top          []int32 // [pair]: the block with the cheapest
 	surplus      []int64 // units a column has beyond its margin
 	potential    []int64
+	line         []int64 // scratch of scanFrom
 	dist         []int64
 	from         []int32
 	done         []bool
@@ -107,14 +107,13 @@ type flow struct {
 
 type step struct{ row, from, to int }
 
-func newFlow(m, n int) *flow {
-	f := &flow{m: m, n: n, blocks: (m + block - 1) / block}
+func newFlow(m, n int, cost []int64) *flow {
+	f := &flow{m: m, n: n, blocks: (m + block - 1) / block, enter: cost}
 	pairs := n * n * f.blocks
-	wide := make([]int64, 2*m*n+pairs+3*n)
+	wide := make([]int64, m*n+pairs+4*n)
 	f.leave, wide = wide[:m*n], wide[m*n:]
-	f.enter, wide = wide[:m*n], wide[m*n:]
 	f.value, wide = wide[:pairs], wide[pairs:]
-	f.surplus, f.potential, f.dist = wide[:n], wide[n:2*n], wide[2*n:]
+	f.surplus, f.potential, f.dist, f.line = wide[:n], wide[n:2*n], wide[2*n:3*n], wide[3*n:]
 	narrow := make([]int32, n*n+n)
 	f.top, f.from = narrow[:n*n], narrow[n*n:]
 	f.done = make([]bool, n)
@@ -123,20 +122,18 @@ func newFlow(m, n int) *flow {
 
 // start gives every row its cheapest cells. Ties are taken in turn round the
 // columns, so that equal rows do not all choose the same ones.
-func (f *flow) start(cost, rows, cols []int64) bool {
+func (f *flow) start(rows, cols []int64) bool {
 	keys, rank := make([]int64, 0, f.n), make([]int32, f.n) // key: cost, then place counted from turn
 	turn, total := 0, int64(0)
 	for j, c := range cols {
 		f.surplus[j] = -c
 		total -= c
 	}
-	for k := range f.leave {
-		f.leave[k], f.enter[k] = none, none
-	}
 	for i, take := range rows {
-		line := cost[i*f.n : (i+1)*f.n]
+		enter, leave := f.enter[i*f.n:(i+1)*f.n], f.leave[i*f.n:(i+1)*f.n]
 		keys = keys[:0]
-		for j, c := range line {
+		for j, c := range enter {
+			enter[j], leave[j] = none, none
 			if c == stays {
 				continue
 			}
@@ -155,11 +152,11 @@ func (f *flow) start(cost, rows, cols []int64) bool {
 			if j >= f.n {
 				j -= f.n
 			}
-			if int64(rank[k]) < take {
-				f.leave[j*f.m+i] = -line[j]*block + int64(i%block)
+			if c := key >> 10 * block; int64(rank[k]) < take {
+				leave[j] = int64(i%block) - c
 				f.surplus[j]++
 			} else {
-				f.enter[j*f.m+i] = line[j] * block
+				enter[j] = c
 			}
 		}
 		turn = (turn + int(take)) % f.n
@@ -195,29 +192,43 @@ func ranks(keys []int64, rank []int32) {
 func (f *flow) balanced() bool { return allZero(f.surplus) }
 
 func (f *flow) scanAll() {
-	for a := range f.n {
-		for b := range f.n {
-			p := a*f.n + b
-			for k := range f.blocks {
-				if a == b {
-					f.value[p*f.blocks+k] = none
-				} else {
-					f.scan(a, b, k)
-				}
-			}
-			f.lift(p)
+	for k := range f.blocks {
+		for a := range f.n {
+			f.scanFrom(a, k)
 		}
+	}
+	for p := range f.top {
+		f.lift(p)
 	}
 }
 
-// scan finds the cheapest row of a block for moving a unit from column a to b.
+// scanFrom finds the cheapest row of a block for moving a unit from column a to
+// each other.
+func (f *flow) scanFrom(a, k int) {
+	for b := range f.line {
+		f.line[b] = none
+	}
+	end := min(f.m, (k+1)*block)
+	for i, c := k*block, k*block*f.n; i < end; i, c = i+1, c+f.n {
+		leave := f.leave[c+a]
+		if leave >= open {
+			continue
+		}
+		enter := f.enter[c : c+f.n]
+		for b, least := range f.line[:len(enter)] {
+			f.line[b] = min(least, leave+enter[b])
+		}
+	}
+	for b, least := range f.line {
+		f.value[(a*f.n+b)*f.blocks+k] = least
+	}
+}
+
+// scan is scanFrom for one pair of columns.
 func (f *flow) scan(a, b, k int) {
-	first, end := k*block, min(f.m, (k+1)*block)
-	leave, enter := f.leave[a*f.m+first:a*f.m+end], f.enter[b*f.m+first:b*f.m+end]
-	enter = enter[:len(leave)]
 	best := none
-	for i, c := range leave {
-		best = min(best, c+enter[i])
+	for i := k * block; i < min(f.m, (k+1)*block); i++ {
+		best = min(best, f.leave[i*f.n+a]+f.enter[i*f.n+b])
 	}
 	f.value[(a*f.n+b)*f.blocks+k] = best
 }
@@ -259,16 +270,13 @@ func (f *flow) path(s int) (int, bool) {
 			return u, true
 		}
 		f.done[u] = true
+		if f.blocks == 1 {
+			f.scanFrom(u, 0)
+		}
 		for v := range f.n {
-			if f.done[v] {
-				continue
-			}
 			p := u*f.n + v
-			if f.blocks == 1 {
-				f.scan(u, v, 0)
-			}
 			c := f.value[p*f.blocks+int(f.top[p])]
-			if c >= open {
+			if f.done[v] || c >= open {
 				continue
 			}
 			if d := best + c>>5 + f.potential[u] - f.potential[v]; d < f.dist[v] {
@@ -288,7 +296,7 @@ func (f *flow) move(s, t int) {
 		f.steps = append(f.steps, step{k*block + int(f.value[p*f.blocks+k]&(block-1)), u, v})
 	}
 	for _, st := range f.steps {
-		a, b, in := st.from*f.m+st.row, st.to*f.m+st.row, int64(st.row%block)
+		a, b, in := st.row*f.n+st.from, st.row*f.n+st.to, int64(st.row%block)
 		f.enter[a], f.leave[a] = in-f.leave[a], none
 		f.leave[b], f.enter[b] = in-f.enter[b], none
 	}
@@ -320,7 +328,7 @@ func (f *flow) lost(a, b, i int) {
 
 // won makes row i the cheapest to move a unit from a to b if now it is.
 func (f *flow) won(a, b, i int) {
-	c := f.leave[a*f.m+i] + f.enter[b*f.m+i]
+	c := f.leave[i*f.n+a] + f.enter[i*f.n+b]
 	k, p := i/block, a*f.n+b
 	if c >= f.value[p*f.blocks+k] {
 		return

@@ -23,7 +23,7 @@ type Table struct {
 // they have.
 func WriteTable(w io.Writer, t Table, lang string) error {
 	f := excelize.NewFile()
-	defer f.Close()
+	defer done(f)
 	k, err := newLook(f, lang)
 	if err != nil {
 		return err

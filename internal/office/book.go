@@ -123,7 +123,7 @@ func (b *book) part(name string, into any) error {
 	if err != nil {
 		return fmt.Errorf("part %s: %w", name, err)
 	}
-	defer src.Close()
+	defer done(src)
 	if err := xml.NewDecoder(io.LimitReader(src, maxPart)).Decode(into); err != nil {
 		return fmt.Errorf("part %s: %w", name, err)
 	}
@@ -219,7 +219,7 @@ func (b *book) load() error {
 			b.loadErr = corrupt(b.name, err)
 			return b.loadErr
 		}
-		defer src.Close()
+		defer done(src)
 		m := &metered{r: b.r, src: src, name: b.name, packed: int64(f.CompressedSize64), full: int64(f.UncompressedSize64)}
 		b.shared.limit = int(b.r.opt.MaxBytes / 4)
 		if err := b.shared.read(newScanner(m)); errors.Is(err, errShared) {

@@ -22,13 +22,10 @@ func (b *book) merges(f *zip.File) ([]span, error) {
 	if err != nil {
 		return nil, corrupt(b.name, err)
 	}
-	defer src.Close()
+	defer done(src)
 	in := newScanner(&metered{r: b.r, src: src, name: b.name})
 	var list []span
-	for {
-		if !in.find([]byte("mergeCell ")) {
-			break
-		}
+	for in.find([]byte("mergeCell ")) {
 		piece, ok := in.until([]byte(">"))
 		if !ok || len(list) >= maxMerges {
 			break
@@ -133,7 +130,7 @@ type sheetRows struct {
 	done   bool
 }
 
-func (s *sheetRows) close() { s.file.Close() }
+func (s *sheetRows) close() { done(s.file) }
 
 func (s *sheetRows) next() (line, error) {
 	for !s.done {

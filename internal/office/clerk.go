@@ -163,7 +163,7 @@ func (c *clerk) block(sheet string, in luoshi.Indicator, columns []gridColumn) e
 	if c.checked(in) {
 		hint += c.words["clerk.hint_check"]
 	}
-	label := func(key string) string { f, _ := lex().field(Figures, key); return pick(f.heads, c.lang) }
+	label := func(key string) string { f := lex().field(Figures, key); return pick(f.heads, c.lang) }
 	set := []struct {
 		at    string
 		value any
@@ -206,7 +206,7 @@ func (c *clerk) spoken(p luoshi.Period) string {
 }
 
 func (c *clerk) heads(sheet string, in luoshi.Indicator, columns []gridColumn) error {
-	label := func(key string) string { f, _ := lex().field(Figures, key); return pick(f.heads, c.lang) }
+	label := func(key string) string { f := lex().field(Figures, key); return pick(f.heads, c.lang) }
 	texts := []string{label("unit_code"), label("unit_name")}
 	for _, g := range columns {
 		texts = append(texts, c.periodHeadText(g))

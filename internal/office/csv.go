@@ -28,7 +28,7 @@ var errRecord = errors.New("record too long")
 
 // addCSV lists a CSV file whose bytes `open` gives from the start each time.
 func (r *reader) addCSV(name string, open func() (io.ReadCloser, error), size int64) error {
-	form, err := r.sniff(name, open)
+	form, err := r.sniff(name, open, size)
 	if err != nil {
 		return err
 	}
@@ -43,10 +43,13 @@ func (r *reader) addCSV(name string, open func() (io.ReadCloser, error), size in
 			m.packed, m.full = size, size
 		}
 		first = false
-		return &csvRows{name: name, file: file, comma: form.comma, in: bufio.NewReaderSize(form.decode(m), 256<<10)}, nil
+		return &csvRows{name: name, file: file, comma: form.comma, in: bufio.NewReaderSize(form.decode(m), buffer(size))}, nil
 	}})
 	return nil
 }
+
+// buffer is the size of a buffer for a file of a size: small files are many.
+func buffer(size int64) int { return int(min(max(2*size, 4<<10), 256<<10)) }
 
 // csvForm is how a CSV file is written.
 type csvForm struct {
@@ -81,14 +84,14 @@ func (l *lineEnds) Read(p []byte) (int, error) {
 
 // sniff reads the whole file once to learn its encoding (a file may be plain ASCII
 // for megabytes before the first name), and its top to learn its separator.
-func (r *reader) sniff(name string, open func() (io.ReadCloser, error)) (csvForm, error) {
+func (r *reader) sniff(name string, open func() (io.ReadCloser, error), size int64) (csvForm, error) {
 	file, err := open()
 	if err != nil {
 		return csvForm{}, fmt.Errorf("open %s: %w", name, err)
 	}
-	defer file.Close()
+	defer done(file)
 	src := &metered{r: r, src: file, name: name}
-	top := make([]byte, 64<<10)
+	top := make([]byte, min(64<<10, buffer(size)))
 	n, err := io.ReadFull(src, top)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return csvForm{}, err
@@ -96,7 +99,7 @@ func (r *reader) sniff(name string, open func() (io.ReadCloser, error)) (csvForm
 	top = top[:n]
 	var form csvForm
 	if form.charset = wide16(top); form.charset == nil {
-		valid, err := allUTF8(io.MultiReader(bytes.NewReader(top), src))
+		valid, err := allUTF8(io.MultiReader(bytes.NewReader(top), src), buffer(size))
 		if err != nil {
 			return csvForm{}, err
 		}
@@ -159,8 +162,8 @@ func wide16(top []byte) encoding.Encoding {
 	return nil
 }
 
-func allUTF8(src io.Reader) (bool, error) {
-	buf := make([]byte, 256<<10)
+func allUTF8(src io.Reader, size int) (bool, error) {
+	buf := make([]byte, size)
 	kept := 0
 	for {
 		n, err := src.Read(buf[kept:])
@@ -190,7 +193,8 @@ func allUTF8(src io.Reader) (bool, error) {
 // chinese chooses between the encodings that Chinese spreadsheets save CSV in: the
 // one under which more heads are words we know, GB18030 if neither.
 func chinese(top []byte) encoding.Encoding {
-	best, most := encoding.Encoding(simplifiedchinese.GB18030), 0
+	var best encoding.Encoding
+	most := -1
 	for _, charset := range []encoding.Encoding{simplifiedchinese.GB18030, traditionalchinese.Big5} {
 		text, _ := charset.NewDecoder().Bytes(top)
 		known := 0
@@ -260,7 +264,7 @@ type csvRows struct {
 	cells  []cell
 }
 
-func (c *csvRows) close() { c.file.Close() }
+func (c *csvRows) close() { done(c.file) }
 
 func (c *csvRows) next() (line, error) {
 	for {

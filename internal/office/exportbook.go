@@ -17,7 +17,7 @@ const maxSheetRows = 1 << 20
 // More rows than a sheet holds go on in "数据 2".
 func WriteWorkbook(w io.Writer, d *Draft, lang string) error {
 	f := excelize.NewFile()
-	defer f.Close()
+	defer done(f)
 	look, err := newLook(f, lang)
 	if err != nil {
 		return err

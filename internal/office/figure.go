@@ -197,7 +197,7 @@ func (c *cursor) period(found cell, place luoshi.Place, year int) (luoshi.Period
 		return p, false
 	}
 	if reading.remark != "" {
-		c.r.faults.once(luoshi.Warning, place, reading.remark, "text", clip(found.string()), "date", p.LastDay(), "head", c.head("period"))
+		c.r.faults.once(place, reading.remark, "text", clip(found.string()), "date", p.LastDay(), "head", c.head("period"))
 	}
 	return p, true
 }
@@ -408,12 +408,10 @@ func refOf(p, from luoshi.Place) string {
 
 // digest is equal for equal values however many zeros they are written with.
 func digest(row FigureRow) uint64 {
-	sum := uint64(14695981039346656037) // FNV-1a
+	sum := uint64(14695981039346656037) // as FNV-1a, eight bytes at a time
 	mix := func(v uint64) {
-		for range 8 {
-			sum = (sum ^ v&0xff) * 1099511628211
-			v >>= 8
-		}
+		sum = (sum ^ v) * 1099511628211
+		sum ^= sum >> 29
 	}
 	for _, q := range [...]luoshi.NullQuantity{row.Value, row.Growth} {
 		if !q.Valid {

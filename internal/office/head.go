@@ -61,7 +61,7 @@ func (r *reader) recognise(s *source, top []line) *layout {
 		lay.readBlock(top[:head])
 		r.mapGrid(s, lay, top[head])
 	}
-	lay.Columns.at = map[string]spot{}
+	lay.at = map[string]spot{}
 	for key, col := range lay.cols {
 		lay.at[key] = spot{col: col + 1}
 	}
@@ -120,7 +120,7 @@ func figureScore(l line, seen map[string]bool, filled, numbers int) int {
 	switch {
 	case unit && len(seen) == 1 && across == 0 && filled > 1 && numbers == 0:
 		return 1 // perhaps indicators across
-	case !unit && !value && !(seen["indicator"] && across > 0 && !seen["period"] && !seen["year"]):
+	case !unit && !value && (!seen["indicator"] || across == 0 || seen["period"] || seen["year"]):
 		return 0
 	case len(seen) < 2 && across == 0:
 		return 0
@@ -258,7 +258,7 @@ func (r *reader) missingHeads(s *source, lay *layout) {
 		r.faults.say(luoshi.Blocking, s.place(lay.head, 0), "office.column.missing", "head", f.heads)
 	}
 	if lay.kind == Figures && len(lay.values) == 0 && !lay.has("value") && !lay.has("growth") {
-		f, _ := lex().field(Figures, "value")
+		f := lex().field(Figures, "value")
 		lay.dead = true
 		r.faults.say(luoshi.Blocking, s.place(lay.head, 0), "office.column.missing", "head", f.heads)
 	}

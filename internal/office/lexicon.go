@@ -98,13 +98,13 @@ func embedded(name string) [][]string {
 }
 
 // field returns a field by its key.
-func (l *lexicon) field(kind Kind, key string) (field, bool) {
+func (l *lexicon) field(kind Kind, key string) field {
 	for _, f := range l.fields[kind] {
 		if f.key == key {
-			return f, true
+			return f
 		}
 	}
-	return field{}, false
+	return field{}
 }
 
 // headForm is how heads are compared: folded, lower case, without white space,

@@ -55,10 +55,10 @@ func (c *collector) say(severity luoshi.Severity, place luoshi.Place, key string
 	c.add(luoshi.Problem{Place: place, Severity: severity, Message: luoshi.Say(key, pairs...)})
 }
 
-// once says something only the first time in a sheet.
-func (c *collector) once(severity luoshi.Severity, place luoshi.Place, key string, pairs ...any) {
+// once warns of something only the first time in a sheet.
+func (c *collector) once(place luoshi.Place, key string, pairs ...any) {
 	if c.counts[rule{place.File, place.Sheet, key}] == nil {
-		c.say(severity, place, key, pairs...)
+		c.say(luoshi.Warning, place, key, pairs...)
 	}
 }
 

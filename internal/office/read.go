@@ -82,7 +82,7 @@ func ReadPath(ctx context.Context, name string, opt Options) (*Draft, error) {
 	if err != nil {
 		return nil, &luoshi.Error{Code: luoshi.Unavailable, Message: luoshi.Say("office.file.unreadable", "file", name), Err: err}
 	}
-	defer file.Close()
+	defer done(file)
 	if opt.Name == "" {
 		opt.Name = path.Base(name)
 	}
@@ -96,7 +96,7 @@ func ReadFS(ctx context.Context, fsys fs.FS, opt Options) (*Draft, error) {
 	var open []io.Closer
 	defer func() {
 		for _, c := range open {
-			c.Close()
+			done(c)
 		}
 	}()
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -126,6 +126,9 @@ func ReadFS(ctx context.Context, fsys fs.FS, opt Options) (*Draft, error) {
 	}
 	return r.run()
 }
+
+// done closes what was only read, or written elsewhere: its error says nothing.
+func done(c io.Closer) { _ = c.Close() }
 
 // readable reports whether a folder's file is one of ours by its name; "~$" is the
 // lock that a spreadsheet program leaves beside an open workbook.

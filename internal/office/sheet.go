@@ -125,7 +125,7 @@ func (c *cursor) aside() bool {
 	}
 	if text := c.l.cells[first].string(); filled == 1 && c.l.cells[first].form == isText && noteText(text) {
 		c.info.Skipped++
-		c.r.faults.once(luoshi.Warning, c.s.place(c.l.number, first+1), "office.row.note", "text", clip(text))
+		c.r.faults.once(c.s.place(c.l.number, first+1), "office.row.note", "text", clip(text))
 		return true
 	}
 	return false
@@ -184,7 +184,7 @@ func (c *cursor) head(key string) any {
 	if head, ok := c.lay.heads[key]; ok {
 		return head
 	}
-	f, _ := lex().field(c.lay.kind, key)
+	f := lex().field(c.lay.kind, key)
 	return f.heads
 }
 
@@ -199,7 +199,7 @@ func (c *cursor) get(key string) (cell, bool) {
 	col := c.column(key)
 	found := c.l.at(col)
 	if found.blank() {
-		if f, _ := lex().field(c.lay.kind, key); f.must && col >= 0 {
+		if f := lex().field(c.lay.kind, key); f.must && col >= 0 {
 			c.fault(c.place(key), "office.cell.required", "head", c.head(key))
 		}
 		return cell{}, false
@@ -255,7 +255,7 @@ func (c *cursor) number(key string) luoshi.NullQuantity {
 	if !ok {
 		return luoshi.NullQuantity{}
 	}
-	f, _ := lex().field(c.lay.kind, key)
+	f := lex().field(c.lay.kind, key)
 	return c.quantity(found, c.place(key), key, f.form == "share")
 }
 
@@ -267,7 +267,7 @@ func (c *cursor) quantity(found cell, place luoshi.Place, key string, fraction b
 	if reading.fault != "" {
 		if found.form == isText {
 			if _, nothing := lex().find("empty", found.string()); nothing {
-				c.r.faults.once(luoshi.Warning, place, "office.cell.placeholder", "text", found.string(), "head", c.head(key))
+				c.r.faults.once(place, "office.cell.placeholder", "text", found.string(), "head", c.head(key))
 				return luoshi.NullQuantity{}
 			}
 		}
@@ -279,8 +279,8 @@ func (c *cursor) quantity(found cell, place luoshi.Place, key string, fraction b
 		}
 		return luoshi.NullQuantity{}
 	}
-	if f, _ := lex().field(c.lay.kind, key); f.form != "percent" || found.form == isPercent {
-		c.r.faults.once(luoshi.Warning, place, reading.remark, "text", clip(string(found.text)), "value", q, "head", c.head(key))
+	if f := lex().field(c.lay.kind, key); f.form != "percent" || found.form == isPercent {
+		c.r.faults.once(place, reading.remark, "text", clip(string(found.text)), "value", q, "head", c.head(key))
 	}
 	return luoshi.Some(q)
 }
@@ -332,7 +332,7 @@ func (c *cursor) day(found cell, place luoshi.Place, key string) luoshi.Date {
 	if reading.fault != "" {
 		c.fault(place, reading.fault, "text", clip(found.string()), "head", c.head(key))
 	} else if reading.remark != "" {
-		c.r.faults.once(luoshi.Warning, place, reading.remark, "text", clip(found.string()), "date", d, "head", c.head(key))
+		c.r.faults.once(place, reading.remark, "text", clip(found.string()), "date", d, "head", c.head(key))
 	}
 	return d
 }
@@ -343,7 +343,7 @@ func (c *cursor) choice(key string) string {
 	if !ok {
 		return ""
 	}
-	f, _ := lex().field(c.lay.kind, key)
+	f := lex().field(c.lay.kind, key)
 	return c.word(found, c.place(key), key, f.form)
 }
 

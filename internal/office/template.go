@@ -41,7 +41,7 @@ type TemplateUnit struct {
 // is not filled in is not there.
 func WriteTemplate(w io.Writer, t Template, lang string) error {
 	f := excelize.NewFile()
-	defer f.Close()
+	defer done(f)
 	look, err := newLook(f, lang)
 	if err != nil {
 		return err

@@ -39,9 +39,6 @@ func (l *layout) readBlock(above []line) {
 			}
 			if _, taken := l.block[key]; !taken && lex().fields[Figures][at].form != "skip" {
 				l.block[key] = c
-				if l.Columns.at == nil {
-					l.Columns.at = map[string]spot{}
-				}
 			}
 			if !split {
 				col = found

@@ -133,6 +133,7 @@ func (s *scanner) tag() (token, bool, error) {
 	}
 	rest := s.buf[s.start:s.end]
 	switch {
+	case len(rest) > 1 && rest[1] != '!' && rest[1] != '?':
 	case bytes.HasPrefix(rest, []byte("<!--")):
 		return token{}, false, s.skip("-->")
 	case bytes.HasPrefix(rest, []byte("<?")):
@@ -233,7 +234,9 @@ func (t token) attr(name string) []byte {
 			return nil
 		}
 		key := bytes.TrimSpace(rest[:at])
-		rest = bytes.TrimLeft(rest[at+1:], " \t\r\n")
+		if rest = rest[at+1:]; len(rest) > 0 && rest[0] <= ' ' {
+			rest = bytes.TrimLeft(rest, " \t\r\n")
+		}
 		if len(rest) == 0 || rest[0] != '"' && rest[0] != '\'' {
 			return nil
 		}

@@ -35,14 +35,13 @@ func provinceTree() *luoshi.Tree {
 
 // cascadeTree hands one indicator down the tree, level by level: the months that
 // a level above gave a unit are the fixed months of its own split.
-func cascadeTree(tree *luoshi.Tree, children [][]int, total int64, last [][]int64, own bool) (int, error) {
-	months := make([][]int64, tree.Len())
+func cascadeTree(tree *luoshi.Tree, children [][]int, total int64, last [][]int64, own bool) (totals []int64, months [][]int64, err error) {
+	months = make([][]int64, tree.Len())
 	months[0], _ = OverTime(total, TimeSpec{Method: TimeLastYear, Calendar: luoshi.Monthly, History: [][]int64{last[0]}})
-	totals := make([]int64, tree.Len())
+	totals = make([]int64, tree.Len())
 	totals[0] = total
 	var parts []Part
 	var curves []TimeSpec
-	cells := 0
 	for i := range tree.Nodes {
 		if len(children[i]) == 0 {
 			continue
@@ -61,14 +60,13 @@ func cascadeTree(tree *luoshi.Tree, children [][]int, total int64, last [][]int6
 		grid, problems := Both(Spec{Total: totals[i], Reserve: totals[i] / 50, Units: UnitLastShare, Parts: parts,
 			Time: TimeSpec{Method: TimeCustom, Calendar: luoshi.Monthly, Custom: months[i]}, PartTime: curves})
 		if luoshi.Blocked(problems) {
-			return 0, fmt.Errorf("node %d: %v", i, problems)
+			return nil, nil, fmt.Errorf("node %d: %v", i, problems)
 		}
 		for k, c := range children[i] {
 			months[c], totals[c] = grid.Cells[k], grid.Rows[k]
-			cells += 12
 		}
 	}
-	return cells, nil
+	return totals, months, nil
 }
 
 func provinceHistory(tree *luoshi.Tree, seed uint64) [][]int64 {
@@ -93,6 +91,36 @@ func provinceHistory(tree *luoshi.Tree, seed uint64) [][]int64 {
 		}
 	}
 	return last
+}
+
+// Down a whole province every unit's months sum to its total, and every parent
+// is its children and its reserve.
+func TestProvinceHolds(t *testing.T) {
+	tree := provinceTree()
+	children := make([][]int, tree.Len())
+	for i := range children {
+		children[i] = tree.Children(i)
+	}
+	for _, own := range []bool{false, true} {
+		totals, months, err := cascadeTree(tree, children, 1_234_567_891, provinceHistory(tree, 3), own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range months {
+			if sum64(m) != totals[i] {
+				t.Fatalf("unit %d: months sum to %d, want %d", i, sum64(m), totals[i])
+			}
+		}
+		paddings := PaddingOf(tree, func(i int) int64 { return totals[i] }, func(i int) int64 { return totals[i] / 50 }, func(int) bool { return true })
+		for _, p := range paddings {
+			if p.Hidden != 0 || p.Added != 0 {
+				t.Fatalf("unit %d: %+v", p.Node, p)
+			}
+		}
+		if len(paddings) != 1+16+105 {
+			t.Fatalf("%d parents", len(paddings))
+		}
+	}
 }
 
 // BenchmarkProvince cascades 100 indicators over a province of 1,600 units × 12
@@ -123,7 +151,7 @@ func BenchmarkProvince(b *testing.B) {
 								for _, v := range last[k][0] {
 									total += v
 								}
-								if _, err := cascadeTree(tree, children, total*107/100, last[k], c.own); err != nil {
+								if _, _, err := cascadeTree(tree, children, total*107/100, last[k], c.own); err != nil {
 									b.Error(err)
 								}
 							}

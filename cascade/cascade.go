@@ -26,7 +26,7 @@ type Spec struct {
 	Units          UnitMethod
 	Parts          []Part
 	Time           TimeSpec   // of the total; all cells given (custom) where a level above has fixed its months
-	PartTime       []TimeSpec // per part, or nil; a part without Method follows the total's curve
+	PartTime       []TimeSpec // per part, on the total's calendar, or nil; a part without Method follows the total's curve
 }
 
 // Grid is a split over units and periods. Each row of Cells, and Reserve, is 12

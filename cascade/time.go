@@ -247,7 +247,10 @@ func (spec TimeSpec) base(method TimeMethod, total int64) (values []int64, propo
 			return nil, false, nil
 		}
 		years := spec.years()
-		year, filled := fill(years[0], typical(years[1:], months(ends)))
+		year, filled := years[0], 0
+		if slices.Contains(year, luoshi.Missing) {
+			year, filled = fill(year, typical(years[1:], months(ends)))
+		}
 		if filled > 0 {
 			problems = append(problems, warning("cascade.history_gap", "count", filled))
 		}

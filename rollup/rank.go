@@ -56,7 +56,8 @@ func (c *Cube) Siblings(values []int64, ranks []int32) {
 	}
 }
 
-// rankFew ranks a family of up to 32 with values of at most 32 bits by counting who is larger, two at a time without a branch: in each half of a word,
+// rankFew ranks a family of up to 32 with values of at most 32 bits by counting
+// who is larger, two at a time without a branch: in each half of a word,
 // (x + 2^31) − y keeps its top bit exactly if x ≥ y. Missing is 0, below all. It
 // reports false, having done nothing, for other families.
 func rankFew(values []int64, group []int32, ranks []int32) bool {

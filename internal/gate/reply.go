@@ -22,9 +22,9 @@ const small = 1 << 10
 // compresses text, and says how long an answer may be kept: the handler's word,
 // else "ask again" for what succeeded and "do not keep" for what failed.
 func packed(h http.Handler) http.Handler {
-	pool := &sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+	press := &press{writers: sync.Pool{New: func() any { return gzip.NewWriter(nil) }}, done: map[string][]byte{}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := &reply{ResponseWriter: w, request: r, pool: pool}
+		answer := &reply{ResponseWriter: w, request: r, press: press}
 		h.ServeHTTP(answer, r)
 		answer.finish()
 	})
@@ -34,7 +34,7 @@ func packed(h http.Handler) http.Handler {
 type reply struct {
 	http.ResponseWriter
 	request *http.Request
-	pool    *sync.Pool
+	press   *press
 	status  int
 	body    bytes.Buffer
 	gone    bool // passed on as it comes
@@ -126,29 +126,53 @@ func (w *reply) finish() {
 		w.ResponseWriter.WriteHeader(http.StatusNotModified)
 		return
 	}
-	out := &w.body
+	out := w.body.Bytes()
 	if packs(head.Get("Content-Type")) {
 		head.Add("Vary", "Accept-Encoding")
 		if w.body.Len() >= small && takesGzip(w.request.Header.Get("Accept-Encoding")) && head.Get("Content-Encoding") == "" {
 			head.Set("Content-Encoding", "gzip")
-			out = w.gzip()
+			out = w.press.gzip(head.Get("Etag"), out)
 		}
 	}
 	if bodyAllowed(w.status) {
-		head.Set("Content-Length", strconv.Itoa(out.Len()))
+		head.Set("Content-Length", strconv.Itoa(len(out)))
 	}
 	w.ResponseWriter.WriteHeader(w.status)
-	_, _ = out.WriteTo(w.ResponseWriter) // the client has gone: nothing left to tell it
+	_, _ = w.ResponseWriter.Write(out) // the client has gone: nothing left to tell it
 }
 
-func (w *reply) gzip() *bytes.Buffer {
+// press compresses, and remembers by their hash the answers that it has compressed.
+type press struct {
+	writers sync.Pool
+	mu      sync.Mutex
+	done    map[string][]byte
+}
+
+// pressed bounds the compressed answers held; one is a few tens of kilobytes.
+const pressed = 128
+
+func (p *press) gzip(tag string, body []byte) []byte {
+	p.mu.Lock()
+	ready, ok := p.done[tag]
+	p.mu.Unlock()
+	if ok {
+		return ready
+	}
 	var out bytes.Buffer
-	z := w.pool.Get().(*gzip.Writer)
-	defer w.pool.Put(z)
+	z := p.writers.Get().(*gzip.Writer)
+	defer p.writers.Put(z)
 	z.Reset(&out)
-	_, _ = w.body.WriteTo(z) // into memory: cannot fail
+	_, _ = z.Write(body) // into memory: cannot fail
 	_ = z.Close()
-	return &out
+	if tag != "" && out.Len() <= held/16 {
+		p.mu.Lock()
+		if len(p.done) >= pressed {
+			clear(p.done)
+		}
+		p.done[tag] = out.Bytes()
+		p.mu.Unlock()
+	}
+	return out.Bytes()
 }
 
 // known reports whether an If-None-Match header names the tag, weakly compared

@@ -15,7 +15,6 @@ type bar struct {
 	Past       bool   // an earlier instant than the reader's present
 	Instant    string // 2020-07-31, or with its time
 	Day        string // the day, for the date field
-	Today      string
 	Year       int
 	Knob       string // x of the instant on the scale
 	Ticks      []tick
@@ -41,7 +40,7 @@ const scaleLeft, scaleWidth = 6.0, 588.0
 func newBar(p *page, f *service.Frame) *bar {
 	b := &bar{
 		Past: !f.Now && !f.AsOf.Equal(p.site.opt.AsOf), Instant: instant(f.AsOf), Day: luoshi.DateOf(f.AsOf).String(),
-		Today: luoshi.DateOf(p.site.opt.Now()).String(), Year: f.Year, Knob: scaleX(f.Year, f.AsOf), Back: p.Here("asof", ""),
+		Year: f.Year, Knob: scaleX(f.Year, f.AsOf), Back: p.Here("asof", ""),
 	}
 	for month := 1; month <= 13; month++ {
 		t := tick{X: scaleX(f.Year, monthStart(f.Year, month))}

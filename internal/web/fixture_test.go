@@ -25,10 +25,11 @@ func (f fixed) Overview(_ context.Context, look service.Look) (*service.Overview
 	if f.err != nil {
 		return nil, f.err
 	}
-	o := *f.overview
-	if !look.AsOf.IsZero() {
-		o.AsOf, o.Now = look.AsOf, false
+	if look.AsOf.IsZero() {
+		return f.overview, nil
 	}
+	o := *f.overview
+	o.AsOf, o.Now = look.AsOf, false
 	return &o, nil
 }
 

@@ -46,6 +46,10 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if page, ok := s.shelf.get(p, o); ok && !s.opt.Dev {
+		return s.send(w, r, http.StatusOK, p, page)
+	}
+	p.frame(&o.Frame)
 	body := &overviewBody{Overview: o, Spread: p.spread(o.Map, o.Unit.Code), Reports: p.reports(o)}
 	for _, g := range o.Goals {
 		body.Goals = append(body.Goals, p.goal(g))
@@ -58,21 +62,21 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Body = body
 	p.Title = p.W("page.overview")
-	return s.show(w, r, http.StatusOK, p)
+	page, err := s.render(p)
+	if err != nil {
+		return err
+	}
+	s.shelf.put(p, o, page)
+	return s.send(w, r, http.StatusOK, p, page)
 }
 
-// ask gets the overview for where the page stands and puts the frame in place.
+// ask gets the overview for where the page stands.
 func (s *Site) ask(r *http.Request, p *page) (*service.Overview, error) {
 	look, err := s.look(p.query)
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.board.Overview(r.Context(), look)
-	if err != nil {
-		return nil, err
-	}
-	p.frame(&o.Frame)
-	return o, nil
+	return s.board.Overview(r.Context(), look)
 }
 
 func (p *page) goal(g service.GoalRow) goalRow {

@@ -47,6 +47,7 @@ func (s *Site) proof(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.frame(&o.Frame)
 	body, ok := p.find(o, p.own.Get("goal"), p.own.Get("of"), p.own.Get("indicator"))
 	if !ok {
 		return &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("page.proof.not_found")}

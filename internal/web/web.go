@@ -53,6 +53,7 @@ type Site struct {
 	assets assets
 	atlas  map[string]*outline
 	mux    *http.ServeMux
+	shelf  shelf
 }
 
 // New builds the pages over a board. The gate belongs around them, with
@@ -129,26 +130,38 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// show fills the template of the page and sends it only when it is whole.
+// show fills the template of the page and sends it.
 func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, p *page) error {
+	body, err := s.render(p)
+	if err != nil {
+		return err
+	}
+	return s.send(w, r, status, p, body)
+}
+
+// render fills the template of the page: nothing is sent before it is whole.
+func (s *Site) render(p *page) ([]byte, error) {
 	views := s.views
 	if s.opt.Dev {
 		var err error
 		if views, err = parse(s.files); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	p.remember(w, r)
 	var b bytes.Buffer
 	if err := views.ExecuteTemplate(&b, p.view, p); err != nil {
-		return fmt.Errorf("page %s: %w", p.view, err)
+		return nil, fmt.Errorf("page %s: %w", p.view, err)
 	}
+	return b.Bytes(), nil
+}
+
+func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, p *page, body []byte) error {
+	p.remember(w, r)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", string(p.Lang))
 	w.Header().Add("Vary", "Accept-Language, Cookie")
 	w.WriteHeader(status)
-	_, err := b.WriteTo(w)
-	if err != nil {
+	if _, err := w.Write(body); err != nil {
 		slog.DebugContext(r.Context(), "page not sent", "id", gate.ID(r.Context()), "err", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -390,16 +391,53 @@ func TestNoForeignAddress(t *testing.T) {
 	}
 }
 
-// The pages of a province take the program a few milliseconds beside the board.
+// A page is written once for each overview, language and theme, and anew when the
+// overview is another.
+func TestShelf(t *testing.T) {
+	o := anhui()
+	board := &changing{o}
+	h := site(t, board, web.Options{})
+	first, _ := get(t, h, "/")
+	again, _ := get(t, h, "/")
+	if first.Body.String() != again.Body.String() || first.Header().Get("Etag") != again.Header().Get("Etag") {
+		t.Error("the same overview gave two pages")
+	}
+	if _, doc := get(t, h, "/", "Accept-Language", "en"); attr(all(doc, "html")[0], "lang") != "en" {
+		t.Error("another language gave the same page")
+	}
+	other := *o
+	other.Headline = says("变了", "變了", "Changed")
+	board.overview = &other
+	if _, doc := get(t, h, "/"); text(doc, "h1") != "变了" {
+		t.Errorf("another overview gave the old page: %s", text(doc, "h1"))
+	}
+}
+
+type changing struct{ overview *service.Overview }
+
+func (c *changing) Overview(context.Context, service.Look) (*service.Overview, error) {
+	return c.overview, nil
+}
+
+// What a page takes the program beside the board: written anew, and from the shelf.
 func BenchmarkOverview(b *testing.B) {
-	h := site(b, fixed{overview: anhui()}, web.Options{})
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.Header.Set("Accept-Encoding", "gzip")
-	for b.Loop() {
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		if w.Code != http.StatusOK {
-			b.Fatal(w.Code)
-		}
+	for _, fresh := range []bool{true, false} {
+		b.Run(map[bool]string{true: "anew", false: "shelf"}[fresh], func(b *testing.B) {
+			board := &changing{anhui()}
+			h := site(b, board, web.Options{})
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r.Header.Set("Accept-Encoding", "gzip")
+			for b.Loop() {
+				if fresh {
+					o := *board.overview
+					board.overview = &o
+				}
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, r)
+				if w.Code != http.StatusOK {
+					b.Fatal(w.Code)
+				}
+			}
+		})
 	}
 }

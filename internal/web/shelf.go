@@ -1,0 +1,44 @@
+package web
+
+import (
+	"sync"
+
+	"luoshi.dev/internal/service"
+)
+
+// shelf holds pages as they were last written. The service hands out the same
+// overview as long as nothing has changed, so a page stays true for as long as the
+// overview that it was made from is the one handed out.
+type shelf struct {
+	mu    sync.Mutex
+	pages map[string]shelved
+}
+
+type shelved struct {
+	from *service.Overview
+	body []byte
+}
+
+// shelfSize bounds the pages held: units × languages × themes in use, not all.
+const shelfSize = 128
+
+func (s *shelf) get(p *page, from *service.Overview) ([]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	page, ok := s.pages[p.key()]
+	return page.body, ok && page.from == from
+}
+
+func (s *shelf) put(p *page, from *service.Overview, body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pages == nil || len(s.pages) >= shelfSize {
+		s.pages = make(map[string]shelved, shelfSize)
+	}
+	s.pages[p.key()] = shelved{from, body}
+}
+
+// key is all that a page depends on beside its overview.
+func (p *page) key() string {
+	return p.Here() + " " + string(p.Lang) + " " + p.Theme
+}

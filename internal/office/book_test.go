@@ -17,7 +17,7 @@ import (
 func workbook(t testing.TB, fill func(f *excelize.File)) []byte {
 	t.Helper()
 	f := excelize.NewFile()
-	defer f.Close()
+	defer done(f)
 	if fill != nil {
 		fill(f)
 	}

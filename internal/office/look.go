@@ -40,6 +40,12 @@ func numberFormat(decimals int) string {
 	return "#,##0." + "000000"[:decimals]
 }
 
+// style is a style to be made, and where its number is kept.
+type style struct {
+	id *int
+	as excelize.Style
+}
+
 func newLook(f *excelize.File, lang string) (*look, error) {
 	k := &look{file: f, lang: lang, font: fonts[lang]}
 	if k.font == "" {
@@ -66,10 +72,6 @@ func newLook(f *excelize.File, lang string) (*look, error) {
 	open := &excelize.Protection{Locked: false}
 	asText, asDate := "@", "yyyy-mm-dd"
 	underHead := append(thin("left", "right", "top"), excelize.Border{Type: "bottom", Color: ink, Style: 2})
-	type style struct {
-		id *int
-		as excelize.Style
-	}
 	styles := []style{
 		{&k.title, excelize.Style{Font: font(16, ink, true), Alignment: middle}},
 		{&k.hint, excelize.Style{Font: font(9, faint, false), Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}}},
@@ -96,14 +98,18 @@ func newLook(f *excelize.File, lang string) (*look, error) {
 			style{&k.knownNumbers[d], excelize.Style{Font: font(10, faint, false), Border: box, CustomNumFmt: &format, Alignment: middle}},
 			style{&k.totalNumbers[d], excelize.Style{Font: font(10, ink, true), Border: box, Fill: fill(paper), CustomNumFmt: &format, Alignment: middle}})
 	}
+	return k, k.make(styles)
+}
+
+func (k *look) make(styles []style) error {
 	for _, s := range styles {
-		id, err := f.NewStyle(&s.as)
+		id, err := k.file.NewStyle(&s.as)
 		if err != nil {
-			return nil, fmt.Errorf("make style: %w", err)
+			return fmt.Errorf("make style: %w", err)
 		}
 		*s.id = id
 	}
-	return k, nil
+	return nil
 }
 
 // page sets a sheet up for A4: one page wide, heads repeated, pages numbered.

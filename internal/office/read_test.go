@@ -42,10 +42,12 @@ func TestPublicFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(says(d))
-	t.Logf("%+v %+v", d.Sheets, d.Figures[:3])
-	for _, p := range d.Problems {
-		t.Log(p)
+	if got := says(d); got != "I1 warning office.column.unknown" || len(d.Figures) != 87 { // its column "kind" is not ours
+		t.Errorf("%d figures, says\n%s", len(d.Figures), got)
 	}
-	_ = luoshi.Missing
+	first := d.Figures[0]
+	if first.Indicator != "地区生产总值" || first.UnitCode != "340000" || first.Period != luoshi.YearOf(2019) || first.Basis != luoshi.Cumulative ||
+		first.Value.Decimal.String() != "37114" || first.Growth.Decimal.String() != "7.5" || first.Measure != "亿元" || first.At("value").Ref() != "F2" {
+		t.Errorf("%+v", first)
+	}
 }

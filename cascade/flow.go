@@ -94,13 +94,13 @@ type flow struct {
 	m, n, blocks int
 	enter        []int64 // giving row i a unit in column j
 	leave        []int64 // taking it away; with the row
-	value        []int64 // [pair·blocks + block]: cheapest leave + enter in the block
+	value        []int64 // [pair·blocks + block]: cheapest leave + enter in the block; nil if there is but one
 	top          []int32 // [pair]: the block with the cheapest
 	surplus      []int64 // units a column has beyond its margin
 	potential    []int64
-	line         []int64 // scratch of scanFrom
+	line         []int64 // cheapest leave + enter from one column to each
 	dist         []int64
-	from         []int32
+	from, row    []int32 // the way to a column: from which, through which row
 	done         []bool
 	steps        []step
 }
@@ -109,14 +109,15 @@ type step struct{ row, from, to int }
 
 func newFlow(m, n int, cost []int64) *flow {
 	f := &flow{m: m, n: n, blocks: (m + block - 1) / block, enter: cost}
-	pairs := n * n * f.blocks
-	wide := make([]int64, m*n+pairs+4*n)
+	wide := make([]int64, m*n+4*n)
 	f.leave, wide = wide[:m*n], wide[m*n:]
-	f.value, wide = wide[:pairs], wide[pairs:]
 	f.surplus, f.potential, f.dist, f.line = wide[:n], wide[n:2*n], wide[2*n:3*n], wide[3*n:]
-	narrow := make([]int32, n*n+n)
-	f.top, f.from = narrow[:n*n], narrow[n*n:]
+	narrow := make([]int32, 2*n)
+	f.from, f.row = narrow[:n], narrow[n:]
 	f.done = make([]bool, n)
+	if f.blocks > 1 {
+		f.value, f.top = make([]int64, n*n*f.blocks), make([]int32, n*n)
+	}
 	return f
 }
 
@@ -195,6 +196,9 @@ func (f *flow) scanAll() {
 	for k := range f.blocks {
 		for a := range f.n {
 			f.scanFrom(a, k)
+			for b, least := range f.line {
+				f.value[(a*f.n+b)*f.blocks+k] = least
+			}
 		}
 	}
 	for p := range f.top {
@@ -218,9 +222,6 @@ func (f *flow) scanFrom(a, k int) {
 		for b, least := range f.line[:len(enter)] {
 			f.line[b] = min(least, leave+enter[b])
 		}
-	}
-	for b, least := range f.line {
-		f.value[(a*f.n+b)*f.blocks+k] = least
 	}
 }
 
@@ -273,14 +274,18 @@ func (f *flow) path(s int) (int, bool) {
 		if f.blocks == 1 {
 			f.scanFrom(u, 0)
 		}
-		for v := range f.n {
-			p := u*f.n + v
-			c := f.value[p*f.blocks+int(f.top[p])]
+		for v, c := range f.line {
+			k := 0
+			if f.blocks > 1 {
+				p := u*f.n + v
+				k = int(f.top[p])
+				c = f.value[p*f.blocks+k]
+			}
 			if f.done[v] || c >= open {
 				continue
 			}
 			if d := best + c>>5 + f.potential[u] - f.potential[v]; d < f.dist[v] {
-				f.dist[v], f.from[v] = d, int32(u)
+				f.dist[v], f.from[v], f.row[v] = d, int32(u), int32(k*block)+int32(c&(block-1))
 			}
 		}
 	}
@@ -290,10 +295,7 @@ func (f *flow) path(s int) (int, bool) {
 func (f *flow) move(s, t int) {
 	f.steps = f.steps[:0]
 	for v := t; v != s; v = int(f.from[v]) {
-		u := int(f.from[v])
-		p := u*f.n + v
-		k := int(f.top[p])
-		f.steps = append(f.steps, step{k*block + int(f.value[p*f.blocks+k]&(block-1)), u, v})
+		f.steps = append(f.steps, step{int(f.row[v]), int(f.from[v]), v})
 	}
 	for _, st := range f.steps {
 		a, b, in := st.row*f.n+st.from, st.row*f.n+st.to, int64(st.row%block)

@@ -46,11 +46,7 @@ type BoardCell struct {
 // Board fills a board as of an instant.
 func (s *Service) Board(ctx context.Context, q BoardQuery) (*Board, error) {
 	look := s.settle(q.Look)
-	st, err := s.state(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sn, err := s.snapshot(ctx, look, st)
+	sn, err := s.snapshot(ctx, look)
 	if err != nil {
 		return nil, err
 	}

@@ -56,11 +56,7 @@ type CascadeRow struct {
 // Cascade works out a split. Problems that keep it from existing are in the plan.
 func (s *Service) Cascade(ctx context.Context, q CascadeQuery) (*CascadePlan, error) {
 	look := s.settle(q.Look)
-	st, err := s.state(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sn, err := s.snapshot(ctx, look, st)
+	sn, err := s.snapshot(ctx, look)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"luoshi.dev"
@@ -13,7 +14,7 @@ import (
 // memory.
 func (s *Service) Overview(ctx context.Context, look Look) (*Overview, error) {
 	look = s.settle(look)
-	st, err := s.state(ctx)
+	st, _, err := s.newest(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -24,11 +25,22 @@ func (s *Service) Overview(ctx context.Context, look Look) (*Overview, error) {
 		return v, nil
 	}
 	s.mu.Unlock()
-	sn, err := s.snapshot(ctx, look, st)
+	made, err, _ := s.making.Do(fmt.Sprint("overview", key), func() (any, error) {
+		return s.makeOverview(context.WithoutCancel(ctx), key)
+	})
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.overview(ctx, sn, look)
+	return made.(*Overview), nil
+}
+
+// makeOverview builds a view and keeps it.
+func (s *Service) makeOverview(ctx context.Context, key viewKey) (*Overview, error) {
+	sn, err := s.snapshot(ctx, key.look)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.overview(ctx, sn, key.look)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +49,7 @@ func (s *Service) Overview(ctx context.Context, look Look) (*Overview, error) {
 	if len(s.views) >= keptViews {
 		clear(s.views)
 	}
+	key.state = sn.key.state // what was written meanwhile is in it
 	s.views[key] = v
 	return v, nil
 }
@@ -139,7 +152,7 @@ func (sn *snapshot) ref(i int) UnitRef {
 }
 
 func (s *Service) frame(ctx context.Context, sn *snapshot, node int) (Frame, error) {
-	f := Frame{AsOf: sn.asOf, Now: !sn.asOf.Before(s.now()), Year: sn.year, Boundaries: sn.tree.On, Choices: sn.boundaryDays(), Through: sn.through()}
+	f := Frame{AsOf: sn.asOf, Now: sn.asOf.After(s.now()), Year: sn.year, Boundaries: sn.tree.On, Choices: sn.boundaryDays(), Through: sn.through()}
 	instants, err := s.store.Instants(ctx)
 	if err != nil {
 		return f, err

@@ -5,6 +5,9 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
+	"luoshi.dev"
 	"luoshi.dev/internal/store"
 )
 
@@ -12,6 +15,8 @@ import (
 type Service struct {
 	store *store.Store
 	now   func() time.Time
+
+	making singleflight.Group // snapshots and views under way
 
 	mu        sync.Mutex
 	snapshots []*snapshot // most recently used last
@@ -30,27 +35,31 @@ func New(st *store.Store, now func() time.Time) *Service {
 	return &Service{store: st, now: now, views: map[viewKey]*Overview{}}
 }
 
-// state is what the store has told by a moment: any write changes it.
+// state is what the store holds at a moment: any write changes it.
 type state struct {
 	plan    int64
 	figures int64 // sum of the change numbers of all indicator-years: they only grow
 }
 
-func (s *Service) state(ctx context.Context) (state, error) {
+// newest asks the store what it holds.
+func (s *Service) newest(ctx context.Context) (state, changes, error) {
 	plan, err := s.store.PlanChange(ctx)
 	if err != nil {
-		return state{}, err
+		return state{}, nil, err
 	}
-	changes, err := s.store.Changes(ctx)
+	numbers, err := s.store.Changes(ctx)
 	if err != nil {
-		return state{}, err
+		return state{}, nil, err
 	}
 	st := state{plan: plan}
-	for _, number := range changes {
+	for _, number := range numbers {
 		st.figures += number
 	}
-	return st, nil
+	return st, numbers, nil
 }
+
+// changes are the change numbers by indicator and year.
+type changes = map[store.IndicatorYear]int64
 
 // viewKey names a finished page: what was asked, and of which state.
 type viewKey struct {
@@ -58,10 +67,13 @@ type viewKey struct {
 	state state
 }
 
-// settle fills in what a Look leaves open.
+// settle gives an open Look its instant. The present is the end of today: nothing
+// is recorded in the future, and what is due depends on the day alone, so that
+// one page serves the whole day until something is written.
 func (s *Service) settle(look Look) Look {
-	if look.AsOf.IsZero() {
-		look.AsOf = s.now()
+	now := s.now()
+	if look.AsOf.IsZero() || look.AsOf.After(now) {
+		look.AsOf = luoshi.DateOf(now).End()
 	}
 	return look
 }

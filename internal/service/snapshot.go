@@ -15,7 +15,8 @@ import (
 )
 
 // snapshot is the database as of an instant, by the boundaries of a day: what
-// every view of that instant is made from. It is never changed once built.
+// every view of that instant is made from. It is never changed once built; a
+// newer one takes over what has not changed.
 type snapshot struct {
 	key        snapshotKey
 	asOf       time.Time
@@ -27,6 +28,7 @@ type snapshot struct {
 	schemes    map[string]luoshi.Scheme
 	targets    map[targetAt]luoshi.Target // in force at asOf
 	cube       *rollup.Cube
+	changes    changes // of the figures in the cube
 	problems   []luoshi.Problem
 }
 
@@ -43,29 +45,104 @@ type targetAt struct {
 	unit      luoshi.UnitID
 }
 
-// snapshot returns the snapshot of a settled look, from memory if it is there.
-func (s *Service) snapshot(ctx context.Context, look Look, st state) (*snapshot, error) {
-	key := snapshotKey{look.AsOf.UnixMicro(), look.Year, look.Boundaries, st}
-	s.mu.Lock()
-	if i := slices.IndexFunc(s.snapshots, func(sn *snapshot) bool { return sn.key == key }); i >= 0 {
-		sn := s.snapshots[i]
-		s.snapshots = append(slices.Delete(s.snapshots, i, i+1), sn)
-		s.mu.Unlock()
-		return sn, nil
-	}
-	s.mu.Unlock()
-	sn, err := s.load(ctx, key, look)
+// snapshot returns the snapshot of a settled look, from memory if it is there. If
+// only figures have been written since, the last one is renewed, not made again.
+func (s *Service) snapshot(ctx context.Context, look Look) (*snapshot, error) {
+	st, numbers, err := s.newest(ctx)
 	if err != nil {
 		return nil, err
 	}
+	key := snapshotKey{look.AsOf.UnixMicro(), look.Year, look.Boundaries, st}
+	s.mu.Lock()
+	var old *snapshot
+	for i, sn := range s.snapshots {
+		if sn.key == key {
+			s.snapshots = append(slices.Delete(s.snapshots, i, i+1), sn)
+			s.mu.Unlock()
+			return sn, nil
+		}
+		before := sn.key
+		before.state.figures = st.figures
+		if before == key {
+			old = sn
+		}
+	}
+	s.mu.Unlock()
+	// However many ask at once, it is made once, and whoever asked first may leave.
+	made, err, _ := s.making.Do(fmt.Sprint(key), func() (any, error) {
+		ctx := context.WithoutCancel(ctx)
+		var sn *snapshot
+		var err error
+		if old != nil {
+			sn, err = s.renew(ctx, old, key, numbers)
+		} else {
+			sn, err = s.load(ctx, key, look)
+		}
+		if err != nil {
+			return nil, err
+		}
+		sn.changes = numbers
+		s.keep(sn)
+		return sn, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return made.(*snapshot), nil
+}
+
+// keep holds a snapshot in memory, instead of the one that it replaces or else of
+// the one longest not looked at.
+func (s *Service) keep(sn *snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.snapshots = slices.DeleteFunc(s.snapshots, func(old *snapshot) bool { return old.key.state != st })
+	s.snapshots = slices.DeleteFunc(s.snapshots, func(old *snapshot) bool {
+		key := old.key
+		key.state = sn.key.state
+		return key == sn.key
+	})
 	if len(s.snapshots) >= keptSnapshots {
 		s.snapshots = slices.Delete(s.snapshots, 0, 1)
 	}
 	s.snapshots = append(s.snapshots, sn)
-	return sn, nil
+}
+
+// renew makes a snapshot of the same instant and plan after figures were written:
+// the years of indicators that have changed are loaded again, the rest is shared.
+func (s *Service) renew(ctx context.Context, old *snapshot, key snapshotKey, numbers changes) (*snapshot, error) {
+	sn := *old
+	sn.key, sn.cube = key, old.cube.Fork()
+	for at, number := range numbers {
+		if old.changes[at] == number || at.Year > sn.year || at.Year < sn.year-1 {
+			continue
+		}
+		var strips []luoshi.Strip
+		for strip, err := range s.store.Strips(ctx, at.Indicator, at.Year, sn.asOf) {
+			if err != nil {
+				return nil, fmt.Errorf("renew %s %d: %w", at.Indicator, at.Year, err)
+			}
+			strips = append(strips, strip)
+		}
+		sn.put(yearKey{at.Indicator, at.Year}, strips)
+	}
+	return &sn, nil
+}
+
+// put loads a year of an indicator into the cube, moved onto the snapshot's
+// boundaries where units have changed.
+func (sn *snapshot) put(key yearKey, strips []luoshi.Strip) {
+	in, ok := sn.indicators[key.indicator]
+	if !ok {
+		return
+	}
+	if slices.ContainsFunc(strips, func(strip luoshi.Strip) bool { _, here := sn.tree.Find(strip.Unit); return !here }) {
+		newYear, _ := luoshi.NewDate(key.year, 1, 1)
+		from, _ := luoshi.NewTree(sn.plan.units, newYear)
+		var problems []luoshi.Problem
+		strips, problems = rollup.Rebase(from, sn.tree, sn.plan.links, in, strips)
+		sn.problems = append(sn.problems, problems...)
+	}
+	sn.cube.Load(key.indicator, key.year, slices.Values(strips))
 }
 
 func (s *Service) load(ctx context.Context, key snapshotKey, look Look) (*snapshot, error) {
@@ -125,19 +202,13 @@ func (sn *snapshot) treeOn(look Look) (*luoshi.Tree, []luoshi.Problem) {
 	return tree, problems
 }
 
-// fill loads the figures of the year and of the one before into the cube, moved
-// onto the snapshot's boundaries where units have changed.
+// fill loads the figures of the year and of the one before into the cube.
 func (s *Service) fill(ctx context.Context, sn *snapshot) error {
 	years := map[yearKey][]luoshi.Strip{}
-	moved := map[yearKey]bool{}
 	err := s.store.AllStrips(ctx, sn.asOf, func(code string, year int, strip luoshi.Strip) error {
-		if year > sn.year || year < sn.year-1 {
-			return nil
-		}
-		key := yearKey{code, year}
-		years[key] = append(years[key], strip)
-		if _, ok := sn.tree.Find(strip.Unit); !ok {
-			moved[key] = true
+		if year == sn.year || year == sn.year-1 {
+			key := yearKey{code, year}
+			years[key] = append(years[key], strip)
 		}
 		return nil
 	})
@@ -145,18 +216,7 @@ func (s *Service) fill(ctx context.Context, sn *snapshot) error {
 		return err
 	}
 	for key, strips := range years {
-		in, ok := sn.indicators[key.indicator]
-		if !ok {
-			continue
-		}
-		if moved[key] {
-			var problems []luoshi.Problem
-			newYear, _ := luoshi.NewDate(key.year, 1, 1)
-			from, _ := luoshi.NewTree(sn.plan.units, newYear)
-			strips, problems = rollup.Rebase(from, sn.tree, sn.plan.links, in, strips)
-			sn.problems = append(sn.problems, problems...)
-		}
-		sn.cube.Load(key.indicator, key.year, slices.Values(strips))
+		sn.put(key, strips)
 	}
 	return nil
 }

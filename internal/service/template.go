@@ -26,11 +26,7 @@ func PlannerTemplate(w io.Writer, lang string) error {
 // owe for the newest period that is over, with what is known filled in.
 func (s *Service) ClerkTemplate(ctx context.Context, w io.Writer, q TemplateQuery) error {
 	look := s.settle(q.Look)
-	st, err := s.state(ctx)
-	if err != nil {
-		return err
-	}
-	sn, err := s.snapshot(ctx, look, st)
+	sn, err := s.snapshot(ctx, look)
 	if err != nil {
 		return err
 	}

@@ -75,10 +75,10 @@ func (tx *Tx) UndoBatch(ctx context.Context, batch int64, by, note string) (int6
 	if len(found) > 1 {
 		return 0, &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("store.undone", "batch", int(batch), "name", found[i].Name)}
 	}
-	words, err := tx.phrase(ctx, by)
-	if err != nil {
+	if err := tx.keepPhrases(ctx, []string{by}); err != nil {
 		return 0, err
 	}
+	words, _ := tx.phrase(by)
 	list, err := tx.withdrawals(ctx, batch)
 	if err != nil {
 		return 0, err

@@ -40,6 +40,8 @@ type dialect interface {
 	mark(i int) string
 	// insert adds many rows; row fills the values of the i-th.
 	insert(ctx context.Context, tx *Tx, table string, columns []string, n int, row func(i int, values []any)) error
+	// hurry makes waiting for a lock end soon, until it is called off.
+	hurry(ctx context.Context, tx *sql.Tx, on bool) error
 	explain(err error) (luoshi.Code, string)
 	retry(err error) bool
 }
@@ -59,7 +61,10 @@ func (sqliteDialect) goose() goose.Dialect     { return goose.DialectSQLite3 }
 func (sqliteDialect) singleWriter() bool       { return true }
 func (sqliteDialect) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 func (sqliteDialect) retry(error) bool         { return false }
-func (sqliteDialect) mark(int) string          { return "?" }
+func (sqliteDialect) hurry(context.Context, *sql.Tx, bool) error {
+	return nil // one writer: nobody to wait for
+}
+func (sqliteDialect) mark(int) string { return "?" }
 func (sqliteDialect) words() *strings.Replacer {
 	return strings.NewReplacer("{key}", "TEXT", "{blob}", "BLOB", "{clustered}", "WITHOUT ROWID")
 }
@@ -315,8 +320,17 @@ func (postgresDialect) explain(err error) (luoshi.Code, string) {
 	return "", ""
 }
 
+func (postgresDialect) hurry(ctx context.Context, tx *sql.Tx, on bool) error {
+	limit := "0"
+	if on {
+		limit = "'20ms'"
+	}
+	_, err := tx.ExecContext(ctx, `SET LOCAL lock_timeout = `+limit)
+	return err
+}
+
 // retry reports a transaction that lost against another one and may be repeated.
 func (postgresDialect) retry(err error) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01" || e.Code == "55P03")
 }

@@ -4,11 +4,10 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"luoshi.dev"
 )
@@ -111,7 +110,7 @@ func (tx *Tx) append(ctx context.Context, b *book, figures []luoshi.Figure, list
 	for from, to := 0, 0; from < len(list); from = to {
 		for to = from; to < len(list) && list[to].part == list[from].part; to++ {
 		}
-		sp, err := tx.lockPart(ctx, list[from:to])
+		sp, err := tx.lockSpan(ctx, list[from:to])
 		if err != nil {
 			return err
 		}
@@ -124,9 +123,6 @@ func (tx *Tx) append(ctx context.Context, b *book, figures []luoshi.Figure, list
 	for i := range list {
 		v := &list[i]
 		v.seq = seqs[i]
-		if err := tx.markDay(ctx, v.recordedAt); err != nil {
-			return err
-		}
 		if figures != nil {
 			f := &figures[v.input]
 			f.Seq, f.Batch, f.RecordedAt = v.seq, v.batch, fromMicros(v.recordedAt)
@@ -222,37 +218,58 @@ func scopeNumber(s luoshi.Scope) int {
 	return 0
 }
 
-// span is the vintages of one part under its lock.
-type span struct {
-	part
-	list  []vintage
-	fresh bool  // nothing was there before
-	last  int64 // when the newest of the part was recorded, these included
+// held is a locked indicator-year.
+type held struct {
+	at    int64 // when what this transaction records counts as recorded
+	last  int64 // when the newest of the indicator-year was recorded
+	fresh bool  // nothing is there yet
 }
 
-// lockPart takes the part's change row, which makes its writers wait for each
-// other, and settles when each vintage is recorded.
-func (tx *Tx) lockPart(ctx context.Context, list []vintage) (span, error) {
-	sp := span{part: list[0].part, list: list}
-	var number int64
-	err := tx.sql.QueryRowContext(ctx, `INSERT INTO change (indicator, year, number, recorded_last) VALUES ($1, $2, 1, 0)
-		ON CONFLICT (indicator, year) DO UPDATE SET number = change.number + 1 RETURNING number, recorded_last`,
-		sp.indicator, sp.year).Scan(&number, &sp.last)
+// span is the vintages of one indicator-year under its lock.
+type span struct {
+	part
+	*held
+	list []vintage
+}
+
+// lock takes the change row of the indicator-year, once a transaction, which makes
+// its writers wait for each other. What comes later is recorded later, even by a
+// server whose clock is behind.
+func (tx *Tx) lock(ctx context.Context, p part) (*held, error) {
+	if h := tx.parts[p]; h != nil {
+		return h, nil
+	}
+	outOfTurn := false
+	for q := range tx.parts {
+		outOfTurn = outOfTurn || q.compare(p) > 0
+	}
+	h := &held{}
+	tx.parts[p] = h
+	err := tx.inTurn(ctx, outOfTurn, func() error {
+		var number int64
+		err := tx.sql.QueryRowContext(ctx, `INSERT INTO change (indicator, year, number, recorded_last) VALUES ($1, $2, 1, 0)
+			ON CONFLICT (indicator, year) DO UPDATE SET number = change.number + 1 RETURNING number, recorded_last`,
+			p.indicator, p.year).Scan(&number, &h.last)
+		h.fresh = number == 1
+		return err
+	})
+	h.at = max(tx.now, h.last+1)
+	return h, tx.s.fail(err, "lock indicator-year %d/%d", p.indicator, p.year)
+}
+
+// lockSpan locks the part of the vintages and settles when each is recorded.
+func (tx *Tx) lockSpan(ctx context.Context, list []vintage) (span, error) {
+	h, err := tx.lock(ctx, list[0].part)
 	if err != nil {
-		return sp, tx.s.fail(err, "lock indicator-year %d/%d", sp.indicator, sp.year)
+		return span{}, err
 	}
-	sp.fresh = number == 1
-	at, mine := tx.parts[sp.part]
-	if !mine {
-		at = max(tx.now, sp.last+1)
-		tx.parts[sp.part] = at
-	}
+	sp := span{list[0].part, h, list}
 	history := false
 	for i := range list {
 		if list[i].recordedAt == 0 {
-			list[i].recordedAt = at
+			list[i].recordedAt = h.at
 		}
-		history = history || list[i].recordedAt < sp.last
+		history = history || list[i].recordedAt < h.last
 	}
 	if history {
 		if err := tx.checkHistory(ctx, sp); err != nil {
@@ -260,7 +277,8 @@ func (tx *Tx) lockPart(ctx context.Context, list []vintage) (span, error) {
 		}
 	}
 	for i := range list {
-		sp.last = max(sp.last, list[i].recordedAt)
+		h.last = max(h.last, list[i].recordedAt)
+		tx.markDay(list[i].recordedAt)
 	}
 	return sp, nil
 }
@@ -320,42 +338,64 @@ func (v *vintage) values(to []any) {
 // maxPhrase is the length of a source in bytes: it must fit in an index.
 const maxPhrase = 2000
 
-// intern gives the sources and people their numbers; "" is 0.
+// intern gives the sources and people their numbers.
 func (tx *Tx) intern(ctx context.Context, figures []luoshi.Figure, list []vintage) error {
+	unknown := map[string]bool{}
 	for i := range figures {
-		var err error
-		if list[i].source, err = tx.phrase(ctx, figures[i].Source); err != nil {
-			return err
+		for _, words := range [...]string{figures[i].Source, figures[i].By} {
+			if _, known := tx.phrase(words); !known {
+				unknown[words] = true
+			}
 		}
-		if list[i].by, err = tx.phrase(ctx, figures[i].By); err != nil {
-			return err
-		}
+	}
+	if err := tx.keepPhrases(ctx, slices.Collect(maps.Keys(unknown))); err != nil {
+		return err
+	}
+	for i := range figures {
+		list[i].source, _ = tx.phrase(figures[i].Source)
+		list[i].by, _ = tx.phrase(figures[i].By)
 	}
 	return nil
 }
 
-func (tx *Tx) phrase(ctx context.Context, words string) (int64, error) {
+// phrase is the number of a text that is already kept; "" is 0.
+func (tx *Tx) phrase(words string) (int64, bool) {
 	if words == "" {
-		return 0, nil
+		return 0, true
 	}
 	if id, known := tx.s.phrases.Load(words); known {
-		return id.(int64), nil
+		return id.(int64), true
 	}
-	if id, known := tx.phrases[words]; known {
-		return id, nil
+	id, known := tx.phrases[words]
+	return id, known
+}
+
+// keepPhrases writes those that are not known yet.
+func (tx *Tx) keepPhrases(ctx context.Context, list []string) error {
+	list = slices.DeleteFunc(list, func(words string) bool { _, known := tx.phrase(words); return known })
+	if len(list) == 0 {
+		return nil
 	}
-	ids, err := tx.s.d.serials(ctx, tx.sql, "phrase", 1)
+	slices.Sort(list)
+	list = slices.Compact(list)
+	ids, err := tx.s.d.serials(ctx, tx.sql, "phrase", len(list))
 	if err != nil {
-		return 0, tx.s.fail(err, "keep phrase")
+		return tx.s.fail(err, "keep phrases")
 	}
-	var id int64
-	err = tx.sql.QueryRowContext(ctx, `INSERT INTO phrase (id, words) VALUES ($1, $2)
-		ON CONFLICT (words) DO UPDATE SET words = excluded.words RETURNING id`, ids[0], words).Scan(&id)
-	if err != nil {
-		return 0, tx.s.fail(err, "keep phrase %s", strconv.Quote(words))
+	outOfTurn := len(tx.parts) > 0
+	for i, words := range list {
+		var id int64
+		tx.phrases[words] = 0 // asked for, even if another writer stands in the way
+		err = tx.inTurn(ctx, outOfTurn, func() error {
+			return tx.sql.QueryRowContext(ctx, `INSERT INTO phrase (id, words) VALUES ($1, $2)
+				ON CONFLICT (words) DO UPDATE SET words = excluded.words RETURNING id`, ids[i], words).Scan(&id)
+		})
+		if err != nil {
+			return tx.s.fail(err, "keep phrase %q", words)
+		}
+		tx.phrases[words] = id
 	}
-	tx.phrases[words] = id
-	return id, nil
+	return nil
 }
 
 // nullable scans value and growth, which may be absent.
@@ -412,12 +452,4 @@ func (s *Store) changes(ctx context.Context, q querier, b *book) ([]changed, err
 		}
 	}
 	return list, s.fail(rows.Err(), "read changes")
-}
-
-// asTime is a stored instant, the zero Time for none.
-func asTime(at int64) time.Time {
-	if at == 0 {
-		return time.Time{}
-	}
-	return fromMicros(at)
 }

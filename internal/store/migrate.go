@@ -51,6 +51,9 @@ func migration(d dialect, name string) ([]string, error) {
 func (s *Store) Migrate(ctx context.Context) error { return s.migrateTo(ctx, newest()) }
 
 func (s *Store) migrateTo(ctx context.Context, version int64) error {
+	if have, err := s.Version(ctx); err != nil || have >= version {
+		return err
+	}
 	var list []*goose.Migration
 	for i, name := range migrationNames {
 		statements, err := migration(s.d, name)

@@ -17,21 +17,27 @@ func (tx *Tx) lockPlan(ctx context.Context) error {
 	if tx.planAt != 0 {
 		return nil
 	}
-	err := tx.sql.QueryRowContext(ctx, `UPDATE plan SET number = number + 1,
-		recorded_last = CASE WHEN recorded_last < $1 THEN $1 ELSE recorded_last + 1 END
-		WHERE id = 1 RETURNING recorded_last`, tx.now).Scan(&tx.planAt)
+	err := tx.inTurn(ctx, len(tx.parts)+len(tx.phrases) > 0, func() error {
+		return tx.sql.QueryRowContext(ctx, `UPDATE plan SET number = number + 1,
+			recorded_last = CASE WHEN recorded_last < $1 THEN $1 ELSE recorded_last + 1 END
+			WHERE id = 1 RETURNING recorded_last`, tx.now).Scan(&tx.planAt)
+	})
+	if err != nil {
+		tx.planAt = -1 // asked for: the next attempt takes it first
+	}
 	tx.book = nil
 	return tx.s.fail(err, "lock plan")
 }
 
 // instant settles when a fact of the plan side counts as recorded: with the
 // transaction, or at the earlier instant that it carries.
-func (tx *Tx) instant(ctx context.Context, carried int64) (int64, error) {
+func (tx *Tx) instant(carried int64) int64 {
 	at := tx.planAt
 	if carried != 0 && carried < at {
 		at = carried
 	}
-	return at, tx.markDay(ctx, at)
+	tx.markDay(at)
+	return at
 }
 
 // laterKnown is the refusal of history that comes after what it precedes.
@@ -155,9 +161,7 @@ func (f facts[T, K]) add(ctx context.Context, tx *Tx, list []T, where string, ar
 	out := make([]versioned[T], len(list))
 	for i, noun := range list {
 		at := f.recorded(&noun)
-		if *at, err = tx.instant(ctx, *at); err != nil {
-			return nil, err
-		}
+		*at = tx.instant(*at)
 		k := f.key(&noun)
 		before := known[k]
 		if before.version > 0 && *f.recorded(&before.noun) > *at {

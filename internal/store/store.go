@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -113,32 +115,45 @@ type Tx struct {
 	sql  *sql.Tx
 	now  int64 // the transaction's instant
 
-	planAt  int64 // instant of what is recorded on the plan side, 0 = not yet locked
+	planAt  int64 // instant of what is recorded on the plan side, 0 = not locked
+	parts   map[part]*held
 	book    *book
-	phrases map[string]int64 // new ones
-	days    map[luoshi.Date]bool
-	parts   map[part]int64 // the instant of what is recorded in each locked indicator-year
+	phrases map[string]int64     // new ones
+	days    map[luoshi.Date]bool // new ones
 }
 
 // At is the transaction's instant: when what it writes was learned.
 func (tx *Tx) At() time.Time { return fromMicros(tx.now) }
 
+// attempts bounds how often a transaction is repeated that lost against another.
+const attempts = 6
+
+// claims are the locks that an earlier attempt asked for. All take them in this
+// order, each kind sorted, so that nobody waits for one who waits for him.
+type claims struct {
+	plan    bool
+	phrases []string
+	parts   []part
+}
+
 // Write runs fn in one transaction: all that it writes is kept, or nothing where
-// it returns an error. On PostgreSQL fn runs again (at most three times) when
-// another writer stood in its way, so it must have no effect but through tx.
+// it returns an error. On PostgreSQL, where another writer stands in its way, fn
+// is run again, with the locks of the first attempt taken beforehand in their
+// order; so it must have no effect but through tx.
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	var err error
-	for range 3 {
-		err = s.writeOnce(ctx, fn)
+	var before claims
+	for range attempts {
+		err = s.attempt(ctx, &before, fn)
 		if err == nil || !s.d.retry(err) || ctx.Err() != nil {
 			break
 		}
-		s.log.Warn("transaction repeated", "error", err)
+		s.log.Info("transaction repeated", "error", err)
 	}
 	return s.fail(err, "write")
 }
 
-func (s *Store) writeOnce(ctx context.Context, fn func(tx *Tx) error) error {
+func (s *Store) attempt(ctx context.Context, before *claims, fn func(tx *Tx) error) error {
 	if s.readOnly {
 		return &luoshi.Error{Code: luoshi.Unavailable, Message: luoshi.Say("store.read_only")}
 	}
@@ -152,8 +167,18 @@ func (s *Store) writeOnce(ctx context.Context, fn func(tx *Tx) error) error {
 		return err
 	}
 	defer inner.Rollback() // after Commit it does nothing
-	tx := &Tx{s: s, conn: conn, sql: inner, now: s.clock().UnixMicro(), phrases: map[string]int64{}, days: map[luoshi.Date]bool{}, parts: map[part]int64{}}
-	if err := fn(tx); err != nil {
+	tx := &Tx{s: s, conn: conn, sql: inner, now: s.clock().UnixMicro(), parts: map[part]*held{},
+		phrases: map[string]int64{}, days: map[luoshi.Date]bool{}}
+	if err = tx.claim(ctx, before); err == nil {
+		err = fn(tx)
+	}
+	if err == nil {
+		err = tx.writeDays(ctx)
+	}
+	if err != nil {
+		before.plan = before.plan || tx.planAt != 0
+		before.phrases = slices.AppendSeq(before.phrases, maps.Keys(tx.phrases))
+		before.parts = slices.AppendSeq(before.parts, maps.Keys(tx.parts))
 		return err
 	}
 	if err := inner.Commit(); err != nil {
@@ -161,6 +186,63 @@ func (s *Store) writeOnce(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	tx.remember()
 	return nil
+}
+
+// claim takes the locks of an earlier attempt, in the order in which all take them.
+func (tx *Tx) claim(ctx context.Context, before *claims) error {
+	if before.plan {
+		if err := tx.lockPlan(ctx); err != nil {
+			return err
+		}
+	}
+	if err := tx.keepPhrases(ctx, before.phrases); err != nil {
+		return err
+	}
+	return tx.lockAll(ctx, before.parts)
+}
+
+func (tx *Tx) lockAll(ctx context.Context, parts []part) error {
+	slices.SortFunc(parts, part.compare)
+	for _, p := range slices.Compact(parts) {
+		if _, err := tx.lock(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Lock takes the indicator-years for this transaction. One that calls
+// [Tx.AddFigures] several times does well to begin with it: one that meets other
+// writers in another order than theirs is begun again.
+func (tx *Tx) Lock(ctx context.Context, list []IndicatorYear) error {
+	b, err := tx.open(ctx)
+	if err != nil {
+		return err
+	}
+	parts := make([]part, len(list))
+	for i, iy := range list {
+		e, err := b.find(iy.Indicator)
+		if err != nil {
+			return err
+		}
+		parts[i] = part{e.id, iy.Year}
+	}
+	return tx.lockAll(ctx, parts)
+}
+
+// inTurn runs a statement that takes a lock. One that comes out of turn waits only
+// briefly: others may be waiting for us, and the attempt is then repeated.
+func (tx *Tx) inTurn(ctx context.Context, outOfTurn bool, statement func() error) error {
+	if !outOfTurn {
+		return statement()
+	}
+	if err := tx.s.d.hurry(ctx, tx.sql, true); err != nil {
+		return err
+	}
+	if err := statement(); err != nil {
+		return err
+	}
+	return tx.s.d.hurry(ctx, tx.sql, false)
 }
 
 // remember hands what is now committed, and can never change, to the store.
@@ -174,16 +256,21 @@ func (tx *Tx) remember() {
 }
 
 // markDay notes that something was recorded on the day of the instant.
-func (tx *Tx) markDay(ctx context.Context, at int64) error {
+func (tx *Tx) markDay(at int64) {
 	day := luoshi.DateOf(fromMicros(at))
-	if _, known := tx.s.days.Load(day); known || tx.days[day] {
-		return nil
+	if _, known := tx.s.days.Load(day); !known {
+		tx.days[day] = true
 	}
-	_, err := tx.sql.ExecContext(ctx, `INSERT INTO recording_day (day) VALUES ($1) ON CONFLICT (day) DO NOTHING`, int64(day))
-	if err != nil {
-		return tx.s.fail(err, "note day %s", day)
+}
+
+// writeDays keeps the days, last and in order, so that two writers of the same
+// days do not wait for each other.
+func (tx *Tx) writeDays(ctx context.Context) error {
+	for _, day := range slices.Sorted(maps.Keys(tx.days)) {
+		if _, err := tx.sql.ExecContext(ctx, `INSERT INTO recording_day (day) VALUES ($1) ON CONFLICT (day) DO NOTHING`, int64(day)); err != nil {
+			return tx.s.fail(err, "note day %s", day)
+		}
 	}
-	tx.days[day] = true
 	return nil
 }
 

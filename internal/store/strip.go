@@ -209,6 +209,7 @@ func (tx *Tx) repack(ctx context.Context, b *book, parts []span) error {
 		} else {
 			known = append(known, rows...)
 		}
+		parts[i].fresh = false
 		if _, err := tx.sql.ExecContext(ctx, `UPDATE change SET recorded_last = $1 WHERE indicator = $2 AND year = $3`,
 			parts[i].last, parts[i].indicator, parts[i].year); err != nil {
 			return tx.s.fail(err, "write change number")

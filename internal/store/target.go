@@ -122,7 +122,7 @@ func (tx *Tx) AddTargets(ctx context.Context, list []luoshi.Target) error {
 			read[e.id] = true
 		}
 		k := promise{e.id, t.Unit, t.FirstYear, t.LastYear}
-		if err := tx.revise(ctx, t, last[k]); err != nil {
+		if err := tx.revise(t, last[k]); err != nil {
 			return err
 		}
 		rows[i] = filed{e.id, *t}
@@ -151,16 +151,12 @@ func (tx *Tx) readRevisions(ctx context.Context, indicator int, last map[promise
 }
 
 // revise gives the revision its number and instant after the last one.
-func (tx *Tx) revise(ctx context.Context, t *luoshi.Target, last filed) error {
+func (tx *Tx) revise(t *luoshi.Target, last filed) error {
 	carried := int64(0)
 	if !t.RecordedAt.IsZero() {
 		carried = t.RecordedAt.UnixMicro()
 	}
-	at, err := tx.instant(ctx, carried)
-	if err != nil {
-		return err
-	}
-	t.RecordedAt = fromMicros(at)
+	t.RecordedAt = fromMicros(tx.instant(carried))
 	if t.Revision == 0 {
 		t.Revision = last.Revision + 1
 	}

@@ -78,7 +78,7 @@ func newLook(f *excelize.File, lang string) (*look, error) {
 		{&k.head, excelize.Style{Font: font(10, ink, true), Fill: fill(paper), Border: underHead, Alignment: centred}},
 		{&k.must, excelize.Style{Font: font(10, "FFFFFF", true), Fill: fill(ink), Border: underHead, Alignment: centred}},
 		{&k.label, excelize.Style{Font: font(10, faint, false), Alignment: middle}},
-		{&k.text, excelize.Style{Font: font(10, ink, false), CustomNumFmt: &asText, Alignment: middle}},
+		{&k.text, excelize.Style{Font: font(10, ink, false), CustomNumFmt: &asText, Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "left", Indent: 1}}},
 		{&k.date, excelize.Style{Font: font(10, ink, false), CustomNumFmt: &asDate, Alignment: middle}},
 		{&k.entry, excelize.Style{Font: font(10, ink, false), Fill: fill(write), Border: box, Protection: open, Alignment: middle}},
 		{&k.entryText, excelize.Style{Font: font(10, ink, false), Fill: fill(write), Border: box, Protection: open, CustomNumFmt: &asText, Alignment: middle}},

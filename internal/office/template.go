@@ -237,7 +237,7 @@ func (p *planner) validation(sheet string, f field, cells string) error {
 
 // guide writes the page that explains the workbook, with examples that are not read.
 func (p *planner) guide(sheet string) error {
-	for i, wide := range []float64{18, 7, 44, 20, 20} {
+	for i, wide := range []float64{18, 10, 44, 20, 20} {
 		letter := string(rune('A' + i))
 		if err := p.file.SetColWidth(sheet, letter, letter, wide); err != nil {
 			return err

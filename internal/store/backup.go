@@ -164,7 +164,7 @@ func (s *Store) dumpTable(ctx context.Context, q querier, table, key string, w i
 	if err != nil {
 		return h, s.fail(err, "read %s", table)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // Err tells
 	if h.Columns, err = rows.Columns(); err != nil {
 		return h, s.fail(err, "read %s", table)
 	}

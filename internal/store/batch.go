@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"time"
 
@@ -99,20 +100,15 @@ func (tx *Tx) UndoBatch(ctx context.Context, batch int64, by, note string) (int6
 
 // withdrawals returns one for each figure of the batch.
 func (tx *Tx) withdrawals(ctx context.Context, batch int64) ([]vintage, error) {
-	rows, err := tx.sql.QueryContext(ctx, `SELECT f.indicator, f.year, f.unit, f.month_to, f.basis, f.scope, f.seq, f.month_from
+	query := `SELECT f.indicator, f.year, f.unit, f.month_to, f.basis, f.scope, f.seq, f.month_from
 		FROM batch_part p JOIN figure f ON f.indicator = p.indicator AND f.year = p.year
-		WHERE p.batch = $1 AND f.batch = $1`, batch)
-	if err != nil {
-		return nil, tx.s.fail(err, "read batch %d", batch)
-	}
-	defer rows.Close()
+		WHERE p.batch = $1 AND f.batch = $1`
 	var list []vintage
-	for rows.Next() {
+	err := tx.s.each(ctx, tx.sql, "read figures of a batch", query, []any{batch}, func(rows *sql.Rows) error {
 		v := vintage{value: luoshi.Missing, growth: luoshi.MissingGrowth, input: len(list)}
-		if err := rows.Scan(&v.indicator, &v.year, &v.unit, &v.to, &v.basis, &v.scope, &v.withdraws, &v.from); err != nil {
-			return nil, tx.s.fail(err, "read batch %d", batch)
-		}
+		err := rows.Scan(&v.indicator, &v.year, &v.unit, &v.to, &v.basis, &v.scope, &v.withdraws, &v.from)
 		list = append(list, v)
-	}
-	return list, tx.s.fail(rows.Err(), "read batch %d", batch)
+		return err
+	})
+	return list, err
 }

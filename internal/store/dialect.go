@@ -159,7 +159,7 @@ func insertRows(ctx context.Context, tx *Tx, table string, columns []string, n i
 			if many, err = tx.sql.PrepareContext(ctx, head+marks(chunk, len(columns), tx.s.d.mark)); err != nil {
 				return fmt.Errorf("insert into %s: %w", table, err)
 			}
-			defer many.Close()
+			defer func() { _ = many.Close() }() // the transaction ends it
 		}
 		if _, err := many.ExecContext(ctx, args...); err != nil {
 			return fmt.Errorf("insert into %s: %w", table, err)
@@ -250,7 +250,7 @@ func (postgresDialect) serials(ctx context.Context, tx *sql.Tx, name string, n i
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // Err tells
 	list := make([]int64, 0, n)
 	for rows.Next() {
 		var v int64

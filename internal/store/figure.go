@@ -107,14 +107,16 @@ func (tx *Tx) AddFigures(ctx context.Context, batch int64, figures []luoshi.Figu
 func (tx *Tx) append(ctx context.Context, b *book, figures []luoshi.Figure, list []vintage) error {
 	slices.SortFunc(list, func(v, w vintage) int { return v.compare(&w) })
 	var parts []span
-	for from, to := 0, 0; from < len(list); from = to {
-		for to = from; to < len(list) && list[to].part == list[from].part; to++ {
+	for rest := list; len(rest) > 0; {
+		n := slices.IndexFunc(rest, func(v vintage) bool { return v.part != rest[0].part })
+		if n < 0 {
+			n = len(rest)
 		}
-		sp, err := tx.lockSpan(ctx, list[from:to])
+		sp, err := tx.lockSpan(ctx, rest[:n])
 		if err != nil {
 			return err
 		}
-		parts = append(parts, sp)
+		parts, rest = append(parts, sp), rest[n:]
 	}
 	seqs, err := tx.s.d.serials(ctx, tx.sql, "figure", len(list))
 	if err != nil {
@@ -286,24 +288,19 @@ func (tx *Tx) lockSpan(ctx context.Context, list []vintage) (span, error) {
 // checkHistory refuses a vintage that was recorded before one that is already at
 // its address: a view between the two would change its order.
 func (tx *Tx) checkHistory(ctx context.Context, sp span) error {
-	rows, err := tx.sql.QueryContext(ctx, `SELECT unit, month_to, basis, scope, max(recorded_at) FROM figure
-		WHERE indicator = $1 AND year = $2 AND unit >= $3 AND unit <= $4 GROUP BY unit, month_to, basis, scope`,
-		sp.indicator, sp.year, int64(sp.list[0].unit), int64(sp.list[len(sp.list)-1].unit))
-	if err != nil {
-		return tx.s.fail(err, "read history")
-	}
-	defer rows.Close()
+	query := `SELECT unit, month_to, basis, scope, max(recorded_at) FROM figure
+		WHERE indicator = $1 AND year = $2 AND unit >= $3 AND unit <= $4 GROUP BY unit, month_to, basis, scope`
+	args := []any{sp.indicator, sp.year, int64(sp.list[0].unit), int64(sp.list[len(sp.list)-1].unit)}
 	last := map[address]int64{}
-	for rows.Next() {
+	err := tx.s.each(ctx, tx.sql, "read history", query, args, func(rows *sql.Rows) error {
 		var a address
 		var at int64
-		if err := rows.Scan(&a.unit, &a.to, &a.basis, &a.scope, &at); err != nil {
-			return tx.s.fail(err, "read history")
-		}
+		err := rows.Scan(&a.unit, &a.to, &a.basis, &a.scope, &at)
 		last[a] = at
-	}
-	if err := rows.Err(); err != nil {
-		return tx.s.fail(err, "read history")
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	for i := range sp.list {
 		if v := &sp.list[i]; v.recordedAt < last[v.address] {
@@ -435,21 +432,18 @@ type changed struct {
 }
 
 func (s *Store) changes(ctx context.Context, q querier, b *book) ([]changed, error) {
-	rows, err := q.QueryContext(ctx, `SELECT indicator, year, number, recorded_last FROM change ORDER BY indicator, year`)
-	if err != nil {
-		return nil, s.fail(err, "read changes")
-	}
-	defer rows.Close()
 	var list []changed
-	for rows.Next() {
+	query := `SELECT indicator, year, number, recorded_last FROM change ORDER BY indicator, year`
+	err := s.each(ctx, q, "read changes", query, nil, func(rows *sql.Rows) error {
 		var c changed
 		if err := rows.Scan(&c.indicator, &c.year, &c.number, &c.last); err != nil {
-			return nil, s.fail(err, "read changes")
+			return err
 		}
 		if e := b.byID[c.indicator]; e != nil { // else recorded since the book was read
 			c.code = e.code
 			list = append(list, c)
 		}
-	}
-	return list, s.fail(rows.Err(), "read changes")
+		return nil
+	})
+	return list, err
 }

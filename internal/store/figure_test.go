@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"sync"
@@ -326,7 +327,7 @@ func TestAllStrips(t *testing.T) {
 			}
 		}
 		stop := fmt.Errorf("enough")
-		if err := s.AllStrips(context.Background(), time.Time{}, func(string, int, luoshi.Strip) error { return stop }); err != stop {
+		if err := s.AllStrips(context.Background(), time.Time{}, func(string, int, luoshi.Strip) error { return stop }); !errors.Is(err, stop) {
 			t.Errorf("stopped with %v", err)
 		}
 		for range s.Strips(context.Background(), "a", 2020, time.Time{}) {

@@ -82,21 +82,15 @@ func (v *vintage) figure(b *book, phrases map[int64]string) luoshi.Figure {
 
 // readPhrases returns all sources and people by number.
 func (s *Store) readPhrases(ctx context.Context, q querier) (map[int64]string, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, words FROM phrase`)
-	if err != nil {
-		return nil, s.fail(err, "read phrases")
-	}
-	defer rows.Close()
 	phrases := map[int64]string{}
-	for rows.Next() {
+	err := s.each(ctx, q, "read phrases", `SELECT id, words FROM phrase`, nil, func(rows *sql.Rows) error {
 		var id int64
 		var words string
-		if err := rows.Scan(&id, &words); err != nil {
-			return nil, s.fail(err, "read phrases")
-		}
+		err := rows.Scan(&id, &words)
 		phrases[id] = words
-	}
-	return phrases, s.fail(rows.Err(), "read phrases")
+		return err
+	})
+	return phrases, err
 }
 
 // eachAddress reads the vintages that the query chooses, an address at a time, all

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"math"
 	"slices"
 	"time"
@@ -88,22 +89,18 @@ func (tx *Tx) AddIndicators(ctx context.Context, list []luoshi.Indicator) error 
 
 // roomFor refuses decimals at which a figure of the indicator would not fit.
 func (tx *Tx) roomFor(ctx context.Context, e *entry, decimals int) error {
-	rows, err := tx.sql.QueryContext(ctx, `SELECT scale, max(value), min(value) FROM figure WHERE indicator = $1 AND value IS NOT NULL GROUP BY scale`, e.id)
-	if err != nil {
-		return tx.s.fail(err, "read figures of %s", e.code)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	query := `SELECT scale, max(value), min(value) FROM figure WHERE indicator = $1 AND value IS NOT NULL GROUP BY scale`
+	return tx.s.each(ctx, tx.sql, "read extremes of "+e.code, query, []any{e.id}, func(rows *sql.Rows) error {
 		var scale int
 		var most, least int64
 		if err := rows.Scan(&scale, &most, &least); err != nil {
-			return tx.s.fail(err, "read figures of %s", e.code)
+			return err
 		}
 		if limit := math.MaxInt64 / powers[min(max(decimals-scale, 0), luoshi.MaxDecimals)]; most > limit || least < -limit {
 			return &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("store.decimals", "indicator", e.code, "have", scale, "want", decimals)}
 		}
-	}
-	return tx.s.fail(rows.Err(), "read figures of %s", e.code)
+		return nil
+	})
 }
 
 // book is what the store must know to write and read figures: the numbers and
@@ -155,25 +152,22 @@ func (s *Store) readBook(ctx context.Context, q querier) (*book, error) {
 	if kept := s.book.Load(); kept != nil && kept.number == b.number {
 		return kept, nil
 	}
-	rows, err := q.QueryContext(ctx, `SELECT id, code, recorded_at, decimals FROM indicator ORDER BY id, version`)
-	if err != nil {
-		return nil, s.fail(err, "read indicators")
-	}
-	defer rows.Close()
-	for rows.Next() {
+	query := `SELECT id, code, recorded_at, decimals FROM indicator ORDER BY id, version`
+	err := s.each(ctx, q, "read indicators", query, nil, func(rows *sql.Rows) error {
 		var id int
 		var code string
 		var p precision
 		if err := rows.Scan(&id, &code, &p.at, &p.decimals); err != nil {
-			return nil, s.fail(err, "read indicators")
+			return err
 		}
 		if b.byID[id] == nil {
 			b.byID[id] = &entry{id: id, code: code}
 			b.byCode[code] = b.byID[id]
 		}
 		b.byID[id].versions = append(b.byID[id].versions, p)
-	}
-	return b, s.fail(rows.Err(), "read indicators")
+		return nil
+	})
+	return b, err
 }
 
 // look returns the committed book and keeps it.

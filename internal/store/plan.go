@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"reflect"
@@ -56,20 +57,14 @@ func (s *Store) PlanChange(ctx context.Context) (int64, error) {
 // Instants lists, for every day on which something was recorded, the last instant
 // of that day, ascending: the views between which "as of" can choose.
 func (s *Store) Instants(ctx context.Context) ([]time.Time, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT day FROM recording_day ORDER BY day`)
-	if err != nil {
-		return nil, s.fail(err, "read days")
-	}
-	defer rows.Close()
 	var list []time.Time
-	for rows.Next() {
+	err := s.each(ctx, s.read, "read days", `SELECT day FROM recording_day ORDER BY day`, nil, func(rows *sql.Rows) error {
 		var day luoshi.Date
-		if err := rows.Scan(&day); err != nil {
-			return nil, s.fail(err, "read days")
-		}
+		err := rows.Scan(&day)
 		list = append(list, day.End())
-	}
-	return list, s.fail(rows.Err(), "read days")
+		return err
+	})
+	return list, err
 }
 
 // table binds the columns of a table to the fields of a noun, both ways.
@@ -83,20 +78,15 @@ func (t table[T]) list() []string { return strings.Fields(t.columns) }
 
 // read returns the rows that `tail` selects.
 func (t table[T]) read(ctx context.Context, s *Store, q querier, tail string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, "SELECT "+strings.Join(t.list(), ", ")+" FROM "+t.name+" "+tail, args...)
-	if err != nil {
-		return nil, s.fail(err, "read %s", t.name)
-	}
-	defer rows.Close()
 	var list []T
-	for rows.Next() {
+	query := "SELECT " + strings.Join(t.list(), ", ") + " FROM " + t.name + " " + tail
+	err := s.each(ctx, q, "read "+t.name, query, args, func(rows *sql.Rows) error {
 		var v T
-		if err := rows.Scan(t.fields(&v)...); err != nil {
-			return nil, s.fail(err, "read %s", t.name)
-		}
+		err := rows.Scan(t.fields(&v)...)
 		list = append(list, v)
-	}
-	return list, s.fail(rows.Err(), "read %s", t.name)
+		return err
+	})
+	return list, err
 }
 
 // insert adds the rows.

@@ -30,7 +30,7 @@ func restore(ctx context.Context, path, dsn string, count *counter) (err error) 
 	if err != nil {
 		return fmt.Errorf("open backup: %w", err)
 	}
-	defer archive.Close()
+	defer func() { _ = archive.Close() }() // only read
 	m, err := readManifest(&archive.Reader)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func readManifest(archive *zip.Reader) (manifest, error) {
 	if err != nil {
 		return m, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("store.not_backup"), Err: err}
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	if err := json.NewDecoder(file).Decode(&m); err != nil {
 		return m, damaged(manifestName, err)
 	}
@@ -150,7 +150,7 @@ func (tx *Tx) fillTable(ctx context.Context, archive *zip.Reader, t tableHash, c
 	if err != nil {
 		return damaged(t.Name, err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	hash := sha256.New()
 	tee := io.TeeReader(file, hash)
 	decoder := json.NewDecoder(tee)

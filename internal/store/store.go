@@ -57,8 +57,7 @@ func Open(ctx context.Context, dsn string, opt Options) (*Store, error) {
 		return nil, s.fail(err, "open database")
 	}
 	if err := s.examine(ctx); err != nil {
-		s.closePools()
-		return nil, err
+		return nil, errors.Join(err, s.closePools())
 	}
 	if s.d.singleWriter() && !opt.ReadOnly {
 		s.group = newGroup(s)
@@ -161,7 +160,7 @@ func (s *Store) attempt(ctx context.Context, before *claims, fn func(tx *Tx) err
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // back to the pool
 	inner, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -278,6 +277,21 @@ func (tx *Tx) writeDays(ctx context.Context) error {
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// each runs the query and hands every row to scan; doing is what an error says.
+func (s *Store) each(ctx context.Context, q querier, doing, query string, args []any, scan func(*sql.Rows) error) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return s.fail(err, "%s", doing)
+	}
+	defer func() { _ = rows.Close() }() // Err has told what there is to tell
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return s.fail(err, "%s", doing)
+		}
+	}
+	return s.fail(rows.Err(), "%s", doing)
 }
 
 // latest is the largest instant, for a zero asOf: all that is known.

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -34,16 +36,12 @@ func holder(list []vintage) int {
 // groups reads vintages that come in the order of the key, and hands out those of
 // one address at a time; the slice is used again.
 func (s *Store) groups(ctx context.Context, q querier, columns, where string, args []any, scan func(*sql.Rows, *vintage) error, visit func([]vintage) error) error {
-	rows, err := q.QueryContext(ctx, `SELECT `+columns+` FROM figure `+where+` ORDER BY indicator, year, unit, month_to, basis, scope, seq`, args...)
-	if err != nil {
-		return s.fail(err, "read figures")
-	}
-	defer rows.Close()
 	var list []vintage
-	for rows.Next() {
+	query := `SELECT ` + columns + ` FROM figure ` + where + ` ORDER BY indicator, year, unit, month_to, basis, scope, seq`
+	err := s.each(ctx, q, "read figures", query, args, func(rows *sql.Rows) error {
 		var v vintage
 		if err := scan(rows, &v); err != nil {
-			return s.fail(err, "read figures")
+			return err
 		}
 		if len(list) > 0 && (list[0].part != v.part || list[0].address != v.address) {
 			if err := visit(list); err != nil {
@@ -52,14 +50,12 @@ func (s *Store) groups(ctx context.Context, q querier, columns, where string, ar
 			list = list[:0]
 		}
 		list = append(list, v)
+		return nil
+	})
+	if err != nil || len(list) == 0 {
+		return err
 	}
-	if err := rows.Err(); err != nil {
-		return s.fail(err, "read figures")
-	}
-	if len(list) > 0 {
-		return visit(list)
-	}
-	return nil
+	return visit(list)
 }
 
 const cellColumns = `unit, month_to, basis, scope, seq, value, scale, growth, status, sample, withdraws`
@@ -104,41 +100,39 @@ func (s *Store) fromRows(ctx context.Context, q querier, p part, u units, asOf i
 	return end()
 }
 
+var errLater = errors.New("recorded later")
+
 // fromPacked reads the strips of one indicator-year from the packed rows. It
 // returns false, having visited nothing, when something was recorded after asOf.
 func (s *Store) fromPacked(ctx context.Context, q querier, p part, u units, asOf int64, decimals int, visit func(*luoshi.Strip) error) (bool, error) {
-	rows, err := q.QueryContext(ctx, `SELECT c.recorded_last, p.unit, p.cells FROM change c
+	query := `SELECT c.recorded_last, p.unit, p.cells FROM change c
 		JOIN packed p ON p.indicator = c.indicator AND p.year = c.year
-		WHERE c.indicator = $1 AND c.year = $2 AND p.unit >= $3 AND p.unit <= $4 ORDER BY p.unit`,
-		p.indicator, p.year, int64(u.first), int64(u.last))
-	if err != nil {
-		return false, s.fail(err, "read packed rows")
-	}
-	defer rows.Close()
+		WHERE c.indicator = $1 AND c.year = $2 AND p.unit >= $3 AND p.unit <= $4 ORDER BY p.unit`
 	var cells sql.RawBytes
 	empty := luoshi.NewStrip(0, p.year)
 	var strip luoshi.Strip
 	var last int64
-	for rows.Next() {
+	err := s.each(ctx, q, "read packed rows", query, []any{p.indicator, p.year, int64(u.first), int64(u.last)}, func(rows *sql.Rows) error {
 		strip = empty
 		if err := rows.Scan(&last, &strip.Unit, &cells); err != nil {
-			return false, s.fail(err, "read packed rows")
+			return err
 		}
 		if last > asOf {
-			return false, nil
+			return errLater
 		}
 		n, err := unpack(cells, &strip, decimals)
 		if err != nil {
-			return false, s.fail(err, "packed row %d/%d/%d", p.indicator, p.year, strip.Unit)
+			return fmt.Errorf("%d/%d/%d: %w", p.indicator, p.year, strip.Unit, err)
 		}
 		if n == 0 { // all taken back
-			continue
+			return nil
 		}
-		if err := visit(&strip); err != nil {
-			return true, err
-		}
+		return visit(&strip)
+	})
+	if errors.Is(err, errLater) {
+		return false, nil
 	}
-	return true, s.fail(rows.Err(), "read packed rows")
+	return true, err
 }
 
 // strips reads an indicator-year as known at asOf, by the quicker way that is right.
@@ -281,15 +275,15 @@ func (tx *Tx) repackPart(ctx context.Context, b *book, sp *span) ([]packedRow, e
 	}
 	rows := make([]packedRow, 0, len(touched))
 	var buffer []byte
-	for from, to := 0, 0; from < len(sp.list); from = to {
-		unit := sp.list[from].unit
+	for i := 0; i < len(sp.list); {
+		unit := sp.list[i].unit
 		strip := now[unit]
 		if strip == nil {
 			made := luoshi.NewStrip(unit, sp.year)
 			strip = &made
 		}
-		for to = from; to < len(sp.list) && sp.list[to].unit == unit; to++ {
-			put(strip, sp.list[to].place(), sp.list[to].cell(decimals))
+		for ; i < len(sp.list) && sp.list[i].unit == unit; i++ {
+			put(strip, sp.list[i].place(), sp.list[i].cell(decimals))
 		}
 		if _, again := slices.BinarySearch(undone, unit); again {
 			*strip = luoshi.NewStrip(unit, sp.year)
@@ -323,21 +317,14 @@ func (tx *Tx) readPacked(ctx context.Context, p part, list []luoshi.UnitID, deci
 }
 
 func (tx *Tx) readPackedRows(ctx context.Context, query string, args []any, year, decimals int, into map[luoshi.UnitID]*luoshi.Strip) error {
-	rows, err := tx.sql.QueryContext(ctx, query, args...)
-	if err != nil {
-		return tx.s.fail(err, "read packed rows")
-	}
-	defer rows.Close()
 	var cells sql.RawBytes
-	for rows.Next() {
+	return tx.s.each(ctx, tx.sql, "read packed rows", query, args, func(rows *sql.Rows) error {
 		strip := luoshi.NewStrip(0, year)
 		if err := rows.Scan(&strip.Unit, &cells); err != nil {
-			return tx.s.fail(err, "read packed rows")
-		}
-		if _, err := unpack(cells, &strip, decimals); err != nil {
-			return tx.s.fail(err, "packed row of unit %d", strip.Unit)
+			return err
 		}
 		into[strip.Unit] = &strip
-	}
-	return tx.s.fail(rows.Err(), "read packed rows")
+		_, err := unpack(cells, &strip, decimals)
+		return err
+	})
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -134,20 +135,14 @@ func (tx *Tx) AddTargets(ctx context.Context, list []luoshi.Target) error {
 // readRevisions notes number and instant of the last revision of every target of
 // the indicator.
 func (tx *Tx) readRevisions(ctx context.Context, indicator int, last map[promise]filed) error {
-	rows, err := tx.sql.QueryContext(ctx, `SELECT unit, first_year, last_year, max(revision), max(recorded_at) FROM target
-		WHERE indicator = $1 GROUP BY unit, first_year, last_year`, indicator)
-	if err != nil {
-		return tx.s.fail(err, "read revisions")
-	}
-	defer rows.Close()
-	for rows.Next() {
+	query := `SELECT unit, first_year, last_year, max(revision), max(recorded_at) FROM target
+		WHERE indicator = $1 GROUP BY unit, first_year, last_year`
+	return tx.s.each(ctx, tx.sql, "read revisions", query, []any{indicator}, func(rows *sql.Rows) error {
 		f := filed{id: indicator}
-		if err := rows.Scan(&f.Unit, &f.FirstYear, &f.LastYear, &f.Revision, instant{&f.RecordedAt}); err != nil {
-			return tx.s.fail(err, "read revisions")
-		}
+		err := rows.Scan(&f.Unit, &f.FirstYear, &f.LastYear, &f.Revision, instant{&f.RecordedAt})
 		last[promise{f.id, f.Unit, f.FirstYear, f.LastYear}] = f
-	}
-	return tx.s.fail(rows.Err(), "read revisions")
+		return err
+	})
 }
 
 // revise gives the revision its number and instant after the last one.

@@ -59,7 +59,7 @@ func Database(tb testing.TB) string {
 		if _, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
 			tb.Logf("drop database %s: %v", name, err)
 		}
-		admin.Close()
+		_ = admin.Close() // the test is over
 	})
 	address.Path = "/" + name
 	return address.String()
@@ -93,11 +93,7 @@ func start() (string, error) {
   -c full_page_writes=off -c max_connections=100 -c max_wal_size=4GB >>log 2>&1 </dev/null & server=$!
   cat; kill -QUIT $server; wait $server; }
 rm -rf data log .s.* ; rmdir "$PWD"`, dir, bin)
-	args := append(become, "/bin/sh", "-c", script)
-	if become != nil && become[0] == "su" {
-		args = append(become, script)
-	}
-	keeper := exec.Command(args[0], args[1:]...)
+	keeper := exec.Command(become[0], append(become[1:], script)...)
 	keeper.Dir = dir
 	if _, err := keeper.StdinPipe(); err != nil { // never written to: it closes with this process
 		return "", err
@@ -117,7 +113,7 @@ func await(server, log string, ended <-chan error) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // it only asked
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for {
@@ -127,9 +123,9 @@ func await(server, log string, ended <-chan error) error {
 		text, _ := os.ReadFile(log) // only to say more
 		select {
 		case why := <-ended:
-			return fmt.Errorf("the server ended (%v): %s", why, text)
+			return fmt.Errorf("the server ended: %s: %w", text, why)
 		case <-ctx.Done():
-			return fmt.Errorf("the server does not answer: %w: %s", err, text)
+			return fmt.Errorf("the server does not answer: %s: %w", text, err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -168,11 +164,11 @@ func version(path string) int {
 	return n
 }
 
-// unprivileged returns the words before a command that make it run as the user
-// postgres, to whom the folder is given: PostgreSQL refuses to run as root.
+// unprivileged returns the words before a shell script. Where we are root they make
+// it run as the user postgres, to whom the folder is given: PostgreSQL refuses root.
 func unprivileged(dir string) ([]string, error) {
 	if os.Getuid() != 0 {
-		return nil, nil
+		return []string{"/bin/sh", "-c"}, nil
 	}
 	owner, err := user.Lookup("postgres")
 	if err != nil {
@@ -184,7 +180,7 @@ func unprivileged(dir string) ([]string, error) {
 		return nil, err
 	}
 	if _, err := exec.LookPath("setpriv"); err == nil {
-		return []string{"setpriv", "--reuid", owner.Uid, "--regid", owner.Gid, "--clear-groups"}, nil
+		return []string{"setpriv", "--reuid", owner.Uid, "--regid", owner.Gid, "--clear-groups", "/bin/sh", "-c"}, nil
 	}
 	return []string{"su", "postgres", "-s", "/bin/sh", "-c"}, nil
 }

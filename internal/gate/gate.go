@@ -217,7 +217,7 @@ func recovered(h http.Handler, opt Options) http.Handler {
 			if cause == nil {
 				return
 			}
-			if cause == http.ErrAbortHandler {
+			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(cause)
 			}
 			opt.Log.ErrorContext(r.Context(), "panic", "id", ID(r.Context()), "cause", cause, "stack", string(debug.Stack()))
@@ -253,6 +253,8 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	if err := server.Shutdown(grace); err != nil {
 		return fmt.Errorf("stop %s: %w", l.Addr(), errors.Join(err, server.Close()))
 	}
-	<-done
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	}
 	return nil
 }

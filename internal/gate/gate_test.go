@@ -120,7 +120,7 @@ func TestRefused(t *testing.T) {
 	if w := ask(h, "POST", "/", strings.Repeat("x", 101)); w.Code != 413 || reached != 0 {
 		t.Errorf("announced size: %d, reached %d", w.Code, reached)
 	}
-	r := httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", 101)))
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", 101)))
 	r.ContentLength = -1
 	w := httptest.NewRecorder()
 	if h.ServeHTTP(w, r); w.Code != 413 || reached != 1 {
@@ -170,7 +170,7 @@ func TestLang(t *testing.T) {
 	}{
 		{"/", "", "", locale.ZhHans}, {"/", "", "en-GB", locale.En}, {"/", "zh-Hant", "en", locale.ZhHant}, {"/?lang=en", "zh-Hant", "zh", locale.En}, {"/?lang=klingon", "", "zh-TW", locale.ZhHant},
 	} {
-		r := httptest.NewRequest("GET", tc.target, nil)
+		r := httptest.NewRequest(http.MethodGet, tc.target, nil)
 		r.Header.Set("Accept-Language", tc.accept)
 		if tc.cookie != "" {
 			r.AddCookie(&http.Cookie{Name: "lang", Value: tc.cookie})

@@ -36,9 +36,6 @@ func (f fixed) Overview(_ context.Context, look service.Look) (*service.Overview
 // quiet keeps the access log out of the tests.
 var quiet = slog.New(slog.DiscardHandler)
 
-func q(s string) luoshi.Quantity        { v, _ := luoshi.ParseQuantity(s); return v }
-func some(s string) luoshi.NullQuantity { return luoshi.Some(q(s)) }
-
 func names(hans, hant, en string) luoshi.Names { return luoshi.Names{Hans: hans, Hant: hant, En: en} }
 
 // says is a sentence that is written out in each language.

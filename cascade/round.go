@@ -74,7 +74,28 @@ func RoundFree(table [][]float64) (cells [][]int64, rows, cols []int64, total in
 		return nil, nil, nil, 0
 	}
 	w := n + 1
-	cost := make([]int64, (m+1)*w)
+	cost, need, want := slack(frac, m, n)
+	if !choose(m+1, w, cost, need, want) {
+		return nil, nil, nil, 0
+	}
+	cells, rows, cols = make([][]int64, m), make([]int64, m), make([]int64, n)
+	for i := range cells {
+		cells[i] = floor[i*n : (i+1)*n : (i+1)*n]
+		for j := range cells[i] {
+			cells[i][j] += cost[i*w+j]
+			rows[i] += cells[i][j]
+			cols[j] += cells[i][j]
+			total += cells[i][j]
+		}
+	}
+	return cells, rows, cols, total
+}
+
+// slack borders a table with the cells that top its margins up to whole numbers,
+// at no cost: what they take decides how the margins are rounded.
+func slack(frac []int64, m, n int) (cost, need, want []int64) {
+	w := n + 1
+	cost = make([]int64, (m+1)*w)
 	bySide := make([]tally, m+1+w) // rows, the slack row, columns, the slack column
 	row, col := bySide[:m+1], bySide[m+1:]
 	var all tally
@@ -107,27 +128,14 @@ func RoundFree(table [][]float64) (cells [][]int64, rows, cols []int64, total in
 		row[m].add(rest)
 		col[n].add(rest)
 	}
-	need, want := make([]int64, m+1), make([]int64, w)
+	need, want = make([]int64, m+1), make([]int64, w)
 	for i := range row {
 		need[i] = row[i].nearest()
 	}
 	for j := range col {
 		want[j] = col[j].nearest()
 	}
-	if !choose(m+1, w, cost, need, want) {
-		return nil, nil, nil, 0
-	}
-	cells, rows, cols = make([][]int64, m), make([]int64, m), make([]int64, n)
-	for i := range cells {
-		cells[i] = floor[i*n : (i+1)*n : (i+1)*n]
-		for j := range cells[i] {
-			cells[i][j] += cost[i*w+j]
-			rows[i] += cells[i][j]
-			cols[j] += cells[i][j]
-			total += cells[i][j]
-		}
-	}
-	return cells, rows, cols, total
+	return cost, need, want
 }
 
 // tally sums fractional parts: whole + part/one.

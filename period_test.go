@@ -1,6 +1,7 @@
 package luoshi_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -64,7 +65,11 @@ func TestCalendar(t *testing.T) {
 	} {
 		p, _ := luoshi.ParsePeriod(tc.period)
 		err := tc.calendar.Check(p, tc.basis)
-		if (err == nil) != (tc.key == "") || err != nil && err.(*luoshi.Error).Message.Key != tc.key {
+		key := ""
+		if e := (*luoshi.Error)(nil); errors.As(err, &e) {
+			key = e.Message.Key
+		}
+		if key != tc.key {
 			t.Errorf("%s %s %s: %v, want %q", tc.calendar, tc.period, tc.basis, err, tc.key)
 		}
 	}

@@ -83,7 +83,7 @@ func (a *app) root() *cobra.Command {
 	for group, list := range map[string][]*cobra.Command{
 		"begin": {a.demoCmd(), a.serveCmd(), a.templateCmd()},
 		"work":  {a.checkCmd(), a.importCmd(), a.undoCmd(), a.exportCmd(), a.boardCmd(), a.cascadeCmd()},
-		"keep":  {a.migrateCmd(), a.backupCmd(), a.restoreCmd(), a.versionCmd()},
+		"keep":  {a.migrateCmd(), a.backupCmd(), a.restoreCmd(), a.benchCmd(), a.versionCmd()},
 	} {
 		for _, cmd := range list {
 			cmd.GroupID = group

@@ -5,6 +5,7 @@ package locale
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -145,21 +146,22 @@ func (c *Catalogue) Say(lang Lang, m luoshi.Message) string {
 	}
 }
 
-// Error writes what a user is told of an error: its message, or that it is ours.
+// Error writes what a user is told of an error: the first of its messages that has
+// words, with the way out, or else that the fault is ours.
 func (c *Catalogue) Error(lang Lang, err error) string {
-	for err != nil {
-		if e, ok := err.(*luoshi.Error); ok && c.Has(e.Message.Key) {
-			text := c.Say(lang, e.Message)
-			if c.Has(e.Message.Key + ".fix") {
-				text += c.Word(lang, "punct.stop") + c.Say(lang, luoshi.Message{Key: e.Message.Key + ".fix", Args: e.Message.Args})
-			}
-			return text
-		}
-		wrapped, ok := err.(interface{ Unwrap() error })
-		if !ok {
+	for ; err != nil; err = errors.Unwrap(err) {
+		var e *luoshi.Error
+		if !errors.As(err, &e) {
 			break
 		}
-		err = wrapped.Unwrap()
+		if err = e; !c.Has(e.Message.Key) {
+			continue
+		}
+		text := c.Say(lang, e.Message)
+		if fix := e.Message.Key + ".fix"; c.Has(fix) {
+			text += c.Word(lang, "punct.stop") + c.Say(lang, luoshi.Message{Key: fix, Args: e.Message.Args})
+		}
+		return text
 	}
 	return c.Word(lang, "error.internal")
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"iter"
@@ -233,7 +234,8 @@ func (im *importer) tally(kind office.Kind, known, same bool) bool {
 
 // messageOf is the message of one of our errors.
 func messageOf(err error) luoshi.Message {
-	if e, ok := err.(*luoshi.Error); ok {
+	var e *luoshi.Error
+	if errors.As(err, &e) {
 		return e.Message
 	}
 	return luoshi.Say("error.internal")

@@ -29,10 +29,9 @@ type figureKey struct {
 // keeps: a file has many rows and few units, indicators and periods.
 type figureDesk struct {
 	*importer
-	known  map[yearKey]map[luoshi.UnitID]luoshi.Strip
-	seen   map[yearKey]map[figureKey]seenFigure
-	units  map[unitLookup]unitFound
-	latest int64 // Seq that the strips of the store reach
+	known map[yearKey]map[luoshi.UnitID]luoshi.Strip
+	seen  map[yearKey]map[figureKey]seenFigure
+	units map[unitLookup]unitFound
 }
 
 type unitLookup struct {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"luoshi.dev"
+	"luoshi.dev/internal/store/pgtest"
 )
 
 // Everything runs, on a world small enough for a test; how fast is not asked.
@@ -20,6 +21,24 @@ func TestRun(t *testing.T) {
 	for _, what := range []string{"read", "sums", "ranks", "rank", "load", "cascade", "import", "start", "commit", "shown"} {
 		if !seen["bench.what."+what] {
 			t.Errorf("no row %q", what)
+		}
+	}
+}
+
+// On PostgreSQL a database is made for the run and dropped after it.
+func TestRunPostgres(t *testing.T) {
+	dsn := pgtest.Database(t)
+	for _, part := range []string{"import", "commit", "start"} {
+		rows := 0
+		err := Run(context.Background(), Options{Size: "small", Only: part, Postgres: dsn, Dir: t.TempDir()}, func(row Row) {
+			rows++
+			t.Log(row.What, row.Value)
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows < 2 {
+			t.Errorf("%s: %d rows, want one of each database", part, rows)
 		}
 	}
 }

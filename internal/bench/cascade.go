@@ -21,7 +21,7 @@ func (r *run) cascade(ctx context.Context, w *World) error {
 		history[k] = w.history(k)
 	}
 	var took []time.Duration
-	for range turns {
+	for began := time.Now(); len(took) < turns || time.Since(began) < turnsFor && w.Name != "small"; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package luoshi_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -36,9 +37,7 @@ func TestParseQuantity(t *testing.T) {
 	} {
 		_, err := luoshi.ParseQuantity(in)
 		var e *luoshi.Error
-		if err == nil {
-			t.Errorf("%q was read", in)
-		} else if e, _ = err.(*luoshi.Error); e == nil || e.Message.Key != key {
+		if !errors.As(err, &e) || e.Message.Key != key {
 			t.Errorf("%q: %v, want %s", in, err, key)
 		}
 	}

@@ -138,11 +138,7 @@ func (b *proofBody) versions(p *page, j luoshi.Judgement) {
 		}
 	}
 	f := j.Proof
-	scheme := f.Scheme
-	if key := "scheme." + scheme; p.site.words.Has(key) {
-		scheme = p.W(key)
-	}
-	rests("scheme", scheme != "", scheme)
+	rests("scheme", f.Scheme != "", f.Scheme)
 	rests("target", f.Target > 0, p.W("page.proof.revision", "revision", strconv.Itoa(f.Target), "from", f.TargetFrom))
 	rests("status", f.Status != "", p.Show(f.Status, ""))
 	rests("presence", j.Presence != "" && j.Presence != luoshi.Present, p.Show(j.Presence, ""))

@@ -390,6 +390,9 @@ func periodOf(text string, year int) (luoshi.Period, bool) {
 		return luoshi.ToDate(year, 9), true
 	}
 	form = strings.NewReplacer("月-", "-", "季度", "季度", "第", "").Replace(form)
+	if form == "" {
+		return luoshi.Period{}, false // "第" alone
+	}
 	if form[0] >= '0' && form[0] <= '9' && !strings.ContainsAny(form, "月季-") {
 		return luoshi.Period{}, false // a bare number is no period head
 	}

@@ -104,6 +104,9 @@ func score(kind Kind, l line) int {
 			total -= 2
 		}
 	}
+	if kind == Units && !seen["kind"] { // codes and names alone may head a grid of figures as well
+		total -= 2
+	}
 	return max(total-numbers, 1)
 }
 

@@ -47,8 +47,8 @@ func TestClerkTemplate(t *testing.T) {
 				t.Errorf("%s: %+v, want %+v", lang, f, want)
 			}
 		}
-		if got := says(d); got != "11 warning office.row.total\n11 warning office.row.total" && got != "11 warning office.row.total" {
-			t.Errorf("%s says\n%s", lang, got)
+		if got := says(d); got != "" {
+			t.Errorf("the form as it was given out is complained about, %s:\n%s", lang, got)
 		}
 	}
 }

@@ -30,7 +30,7 @@ var rooms = map[string]struct {
 	"internal/store/pgtest": {},
 	"internal/office":       {rooms: ". internal/locale", modules: "github.com/govalues/decimal github.com/xuri/excelize/v2 golang.org/x/text"},
 	"internal/service":      {rooms: ". cascade rollup assess internal/store internal/office", modules: "github.com/govalues/decimal golang.org/x/sync"},
-	"internal/bench":        {rooms: ". rollup cascade internal/store internal/service", modules: "github.com/govalues/decimal modernc.org/sqlite github.com/jackc/pgx/v5"},
+	"internal/bench":        {rooms: ". rollup cascade internal/store internal/service", modules: "github.com/govalues/decimal golang.org/x/sync modernc.org/sqlite github.com/jackc/pgx/v5"},
 	"internal/gate":         {rooms: ". internal/service internal/locale"},
 	"internal/web":          {rooms: ". internal/service internal/gate internal/locale"},
 	"internal/web/mapgen":   {},
@@ -52,7 +52,7 @@ func TestRooms(t *testing.T) {
 			return err
 		}
 		if d.IsDir() {
-			if path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "bench") {
+			if path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || path == "bench") {
 				return filepath.SkipDir
 			}
 			return nil

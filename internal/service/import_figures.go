@@ -242,13 +242,15 @@ func (d *figureDesk) compare(key yearKey, row *Entry, in luoshi.Indicator, u luo
 	cell := &lanes.On(row.Basis)[row.Period.To-1]
 	status := row.Status
 	had := !cell.Empty()
+	value, growth = mergeCell(*cell, value, growth)
+	if had && row.Status == "" && cell.Value == value && cell.Growth == growth {
+		d.count(office.Figures, func(t *Tally) { t.Same++ })
+		return
+	}
 	if status == "" {
 		status = luoshi.Preliminary
 		if had {
 			status = luoshi.Revised
-			if cell.Value == value && cell.Growth == growth {
-				status = cell.Status
-			}
 		}
 	}
 	same := had && cell.Value == value && cell.Growth == growth && cell.Status == status && cell.Sample == row.Sample
@@ -259,7 +261,8 @@ func (d *figureDesk) compare(key yearKey, row *Entry, in luoshi.Indicator, u luo
 	d.known[key][u.ID] = strip
 	d.checkSum(row, in, lanes)
 	f := luoshi.Figure{
-		Indicator: in.Code, Unit: u.ID, Period: row.Period, Basis: row.Basis, Scope: row.Scope, Value: row.Value, Growth: row.Growth,
+		Indicator: in.Code, Unit: u.ID, Period: row.Period, Basis: row.Basis, Scope: row.Scope,
+		Value: luoshi.Unscaled(value, in.Decimals), Growth: unscaledGrowth(growth),
 		Status: status, Sample: row.Sample, Source: row.Source, By: d.opt.By, RecordedAt: d.opt.At,
 	}
 	if f.Scope == "" {
@@ -272,6 +275,26 @@ func (d *figureDesk) compare(key yearKey, row *Entry, in luoshi.Indicator, u luo
 		}
 	}
 	d.newFigures = append(d.newFigures, f)
+}
+
+// mergeCell keeps what a row does not speak of: growth published before stays with
+// its level, a level with the growth that comes after it. A level that is revised
+// without its growth loses it: it was the growth of another level.
+func mergeCell(known luoshi.Cell, value int64, growth int32) (int64, int32) {
+	if value == luoshi.Missing {
+		value = known.Value
+	}
+	if growth == luoshi.MissingGrowth && (value == known.Value || known.Value == luoshi.Missing) {
+		growth = known.Growth
+	}
+	return value, growth
+}
+
+func unscaledGrowth(growth int32) luoshi.NullQuantity {
+	if growth == luoshi.MissingGrowth {
+		return luoshi.NullQuantity{}
+	}
+	return asPublished(luoshi.Unscaled(int64(growth), luoshi.GrowthDecimals))
 }
 
 // publishHour is when on its day a figure of a history counts as published.

@@ -84,13 +84,17 @@ func BenchmarkLoad(b *testing.B) {
 func BenchmarkSubmit(b *testing.B) {
 	benchOnBoth(b, func(b *testing.B, on bench) {
 		s := on.open()
-		on.plan(s, 1600, "inv")
+		var codes []string
+		for i := range 25 {
+			codes = append(codes, fmt.Sprintf("i%d", i))
+		}
+		on.plan(s, 1600, codes...)
 		var next atomic.Int64
 		b.SetParallelism(8) // × 2 cores
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				i := int(next.Add(1))
-				f := figure("inv", luoshi.UnitID(i%1600+1), i/1600%12+1, "206.11")
+				f := figure(codes[i%25], luoshi.UnitID(i%1600+1), i/1600%12+1, "206.11")
 				on.must(s.Submit(context.Background(), f))
 			}
 		})

@@ -222,9 +222,10 @@ func scopeNumber(s luoshi.Scope) int {
 
 // held is a locked indicator-year.
 type held struct {
-	at    int64 // when what this transaction records counts as recorded
-	last  int64 // when the newest of the indicator-year was recorded
-	fresh bool  // nothing is there yet
+	at      int64 // when what this transaction records counts as recorded
+	last    int64 // when the newest of the indicator-year was recorded
+	written int64 // what the change row says of that
+	fresh   bool  // nothing is there yet
 }
 
 // span is the vintages of one indicator-year under its lock.
@@ -234,10 +235,21 @@ type span struct {
 	list []vintage
 }
 
+// The change row is locked and numbered by the statement that makes or updates it:
+// `lockOnly` leaves the newest instant as it is; `lockNow` moves it to $3, or past
+// what is there where the clock of this server is behind.
+const (
+	lockOnly = `INSERT INTO change (indicator, year, number, recorded_last) VALUES ($1, $2, 1, 0)
+		ON CONFLICT (indicator, year) DO UPDATE SET number = change.number + 1 RETURNING number, recorded_last`
+	lockNow = `INSERT INTO change (indicator, year, number, recorded_last) VALUES ($1, $2, 1, $3)
+		ON CONFLICT (indicator, year) DO UPDATE SET number = change.number + 1,
+		recorded_last = CASE WHEN change.recorded_last < $3 THEN $3 ELSE change.recorded_last + 1 END RETURNING number, recorded_last`
+)
+
 // lock takes the change row of the indicator-year, once a transaction, which makes
-// its writers wait for each other. What comes later is recorded later, even by a
-// server whose clock is behind.
-func (tx *Tx) lock(ctx context.Context, p part) (*held, error) {
+// its writers wait for each other. now says that nothing but what is recorded with
+// the transaction follows.
+func (tx *Tx) lock(ctx context.Context, p part, now bool) (*held, error) {
 	if h := tx.parts[p]; h != nil {
 		return h, nil
 	}
@@ -247,21 +259,27 @@ func (tx *Tx) lock(ctx context.Context, p part) (*held, error) {
 	}
 	h := &held{}
 	tx.parts[p] = h
+	query, args := lockOnly, []any{p.indicator, p.year}
+	if now {
+		query, args = lockNow, append(args, tx.now)
+	}
 	err := tx.inTurn(ctx, outOfTurn, func() error {
 		var number int64
-		err := tx.sql.QueryRowContext(ctx, `INSERT INTO change (indicator, year, number, recorded_last) VALUES ($1, $2, 1, 0)
-			ON CONFLICT (indicator, year) DO UPDATE SET number = change.number + 1 RETURNING number, recorded_last`,
-			p.indicator, p.year).Scan(&number, &h.last)
-		h.fresh = number == 1
+		err := tx.sql.QueryRowContext(ctx, query, args...).Scan(&number, &h.last)
+		h.fresh, h.written = number == 1, h.last
 		return err
 	})
-	h.at = max(tx.now, h.last+1)
+	h.at = h.last
+	if !now {
+		h.at = max(tx.now, h.last+1)
+	}
 	return h, tx.s.fail(err, "lock indicator-year %d/%d", p.indicator, p.year)
 }
 
 // lockSpan locks the part of the vintages and settles when each is recorded.
 func (tx *Tx) lockSpan(ctx context.Context, list []vintage) (span, error) {
-	h, err := tx.lock(ctx, list[0].part)
+	now := !slices.ContainsFunc(list, func(v vintage) bool { return v.recordedAt != 0 })
+	h, err := tx.lock(ctx, list[0].part, now)
 	if err != nil {
 		return span{}, err
 	}

@@ -203,7 +203,7 @@ func (tx *Tx) claim(ctx context.Context, before *claims) error {
 func (tx *Tx) lockAll(ctx context.Context, parts []part) error {
 	slices.SortFunc(parts, part.compare)
 	for _, p := range slices.Compact(parts) {
-		if _, err := tx.lock(ctx, p); err != nil {
+		if _, err := tx.lock(ctx, p, false); err != nil {
 			return err
 		}
 	}

@@ -204,9 +204,8 @@ func (tx *Tx) repack(ctx context.Context, b *book, parts []span) error {
 			known = append(known, rows...)
 		}
 		parts[i].fresh = false
-		if _, err := tx.sql.ExecContext(ctx, `UPDATE change SET recorded_last = $1 WHERE indicator = $2 AND year = $3`,
-			parts[i].last, parts[i].indicator, parts[i].year); err != nil {
-			return tx.s.fail(err, "write change number")
+		if err := tx.writeLast(ctx, &parts[i]); err != nil {
+			return err
 		}
 		if batch := parts[i].list[0].batch; batch != 0 {
 			if _, err := tx.sql.ExecContext(ctx, `INSERT INTO batch_part (batch, indicator, year) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
@@ -222,6 +221,16 @@ func (tx *Tx) repack(ctx context.Context, b *book, parts []span) error {
 		}
 	}
 	return tx.upsertPacked(ctx, known)
+}
+
+// writeLast tells the change row when the newest was recorded, if it does not know.
+func (tx *Tx) writeLast(ctx context.Context, sp *span) error {
+	if sp.written == sp.last {
+		return nil
+	}
+	sp.written = sp.last
+	_, err := tx.sql.ExecContext(ctx, `UPDATE change SET recorded_last = $1 WHERE indicator = $2 AND year = $3`, sp.last, sp.indicator, sp.year)
+	return tx.s.fail(err, "write change row")
 }
 
 // packedRow is one row of the table packed.

@@ -14,14 +14,25 @@ func (s *Store) Submit(ctx context.Context, f luoshi.Figure) error {
 	if s.group == nil {
 		return s.Write(ctx, func(tx *Tx) error { return tx.AddFigures(ctx, 0, []luoshi.Figure{f}) })
 	}
-	b, err := s.look(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := b.vintage(&f, latest); err != nil { // a bad one must not spoil the commit of the others
+	if err := s.acceptable(ctx, &f); err != nil { // a bad one must not spoil the commit of the others
 		return err
 	}
 	return s.group.submit(ctx, f)
+}
+
+// acceptable checks the figure by the book at hand, and by a new one before it
+// refuses.
+func (s *Store) acceptable(ctx context.Context, f *luoshi.Figure) error {
+	if b := s.book.Load(); b != nil {
+		if _, err := b.vintage(f, latest); err == nil {
+			return nil
+		}
+	}
+	b, err := s.look(ctx)
+	if err == nil {
+		_, err = b.vintage(f, latest)
+	}
+	return err
 }
 
 // waiting is a figure and the place for its answer.

@@ -17,6 +17,7 @@ func FuzzReadCSV(f *testing.F) {
 		f.Add([]byte(c.text))
 	}
 	f.Add([]byte("\xff\xfe\x07\x63"))
+	f.Add([]byte("指标代码,单位代码,第\n"))
 	f.Add([]byte("a,\"b\n\"\"c\",d\"e\r\n\r\n\"f\""))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := Read(context.Background(), bytes.NewReader(data), int64(len(data)), fuzzOptions)

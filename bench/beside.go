@@ -24,8 +24,9 @@ type other struct {
 	indicators int           // that it was given
 	sums       time.Duration // scaled to all indicators
 	ranks      time.Duration
-	imported   float64 // figures a second
-	luoshi     float64 // luoshi's into the same database, 0 where there is none
+	ours       cubeTimes // luoshi's times, taken in turn
+	imported   float64   // figures a second
+	luoshi     float64   // luoshi's into the same database, 0 where there is none
 }
 
 // engine is what differs between the databases.
@@ -43,7 +44,7 @@ type engine struct {
 	done    func() error
 }
 
-func beside(ctx context.Context, name, dir string, w *bench.World, ours *cubeTimes, few int, imports bool) (o *other, err error) {
+func beside(ctx context.Context, name, dir string, w *bench.World, ours *cube, few int, imports bool) (o *other, err error) {
 	log.Print(name, ": load")
 	e, err := open(ctx, name, dir)
 	if err != nil {
@@ -65,16 +66,18 @@ func beside(ctx context.Context, name, dir string, w *bench.World, ours *cubeTim
 	log.Print(name, ": sums, ranks")
 	scale := float64(len(w.Indicators)) / float64(o.indicators)
 	var count, hash, shares, ranked int64
-	for turn := range e.turns {
-		keep(&o.sums, turn, func() { err = e.ask(ctx, sumsQuery(rungs), &count, &hash) })
+	for range e.turns {
+		ours.turn(&o.ours)
+		keep(&o.sums, func() { err = e.ask(ctx, sumsQuery(rungs), &count, &hash) })
 		if err != nil {
 			return nil, fmt.Errorf("sums: %w", err)
 		}
-		keep(&o.ranks, turn, func() { err = e.ask(ctx, ranksQuery(rungs), &shares, &ranked) })
+		keep(&o.ranks, func() { err = e.ask(ctx, ranksQuery(rungs), &shares, &ranked) })
 		if err != nil {
 			return nil, fmt.Errorf("ranks: %w", err)
 		}
 	}
+	ours.turn(&o.ours)
 	if got := (answer{count, hash, shares, ranked}); got != want {
 		return nil, fmt.Errorf("the answers differ: %+v, luoshi %+v", got, want)
 	}

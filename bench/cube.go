@@ -22,62 +22,71 @@ type answer struct {
 	shares, ranked int64 // Σ share, Σ rank × (unit mod 1009), of every unit and indicator
 }
 
-// cubeTimes are luoshi's times, and its answers: of all indicators, and of the
-// first few that the slower databases are given.
-type cubeTimes struct {
-	read, build, sums, ranks time.Duration
-	all, few                 answer
+// cube is luoshi's side: the loaded cube, its answers of all indicators and of
+// the first few that the slower databases are given, and the yardstick.
+type cube struct {
+	cube    *rollup.Cube
+	memory  []int64
+	targets []int64
+	build   time.Duration
+	all     answer
+	few     answer
 }
 
-const turns = 7
+// cubeTimes are the best times of some turns.
+type cubeTimes struct{ read, sums, ranks time.Duration }
 
 // target is the made-up target of every indicator at a unit.
 func target(unit luoshi.UnitID) int64 { return 1_000_000 + int64(unit) }
 
-func measureCube(ctx context.Context, w *bench.World, few int) (*cubeTimes, error) {
+func loadCube(ctx context.Context, w *bench.World, few int) (*cube, error) {
 	c, problems := rollup.NewCube(w.Tree, w.Indicators)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("cube: %s", problems[0].Message)
 	}
-	t := &cubeTimes{}
+	o := &cube{cube: c}
 	strips := make([]luoshi.Strip, 0, len(w.Parts))
 	for k, in := range w.Indicators {
 		for _, year := range []int{bench.LastYear, bench.ThisYear} {
 			strips = slices.AppendSeq(strips[:0], w.Strips(k, year))
 			start := time.Now()
 			c.Load(in.Code, year, slices.Values(strips))
-			t.build += time.Since(start)
+			o.build += time.Since(start)
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
-	t.all, t.few = answers(c, w, len(w.Indicators)), answers(c, w, few)
-	memory := make([]int64, w.Tree.Len()*len(w.Indicators)*24)
-	for i := range memory {
-		memory[i] = int64(i)
+	o.all, o.few = answers(c, w, len(w.Indicators)), answers(c, w, few)
+	o.memory = make([]int64, w.Tree.Len()*len(w.Indicators)*24)
+	for i := range o.memory {
+		o.memory[i] = int64(i)
 	}
-	targets := make([]int64, w.Tree.Len())
+	o.targets = make([]int64, w.Tree.Len())
 	for i, n := range w.Tree.Nodes {
-		targets[i] = target(n.ID)
+		o.targets[i] = target(n.ID)
 	}
-	for turn := range turns {
-		keep(&t.read, turn, func() { readOnce(memory) })
-		keep(&t.sums, turn, func() {
-			each(func(year, month int) {
-				c.Sweep(year, month, luoshi.Cumulative, runtime.GOMAXPROCS(0), func(string, []int64, []int32) {})
-			})
-		})
-		keep(&t.ranks, turn, func() { shareAndRank(c, targets, func(string, []int64, []int32) {}) })
-	}
-	return t, nil
+	return o, nil
 }
 
-// keep keeps the best time of several turns.
-func keep(best *time.Duration, turn int, f func()) {
+// turn measures luoshi between two turns of a database.
+func (o *cube) turn(t *cubeTimes) {
+	for range 4 {
+		keep(&t.read, func() { readOnce(o.memory) })
+		keep(&t.sums, func() {
+			each(func(year, month int) {
+				o.cube.Sweep(year, month, luoshi.Cumulative, runtime.GOMAXPROCS(0), func(string, []int64, []int32) {})
+			})
+		})
+		keep(&t.ranks, func() { shareAndRank(o.cube, o.targets, func(string, []int64, []int32) {}) })
+	}
+}
+
+// keep keeps the best time of several turns; 0 is none yet.
+func keep(best *time.Duration, f func()) {
 	start := time.Now()
 	f()
-	if took := time.Since(start); turn == 0 || took < *best {
+	if took := time.Since(start); *best == 0 || took < *best {
 		*best = took
 	}
 }

@@ -84,7 +84,7 @@ func openSQLite(ctx context.Context, dir string) (*engine, error) {
 		if err != nil {
 			return err
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }() // only read
 		r := csv.NewReader(f)
 		r.ReuseRecord = true
 		if _, err := r.Read(); err != nil {
@@ -124,7 +124,7 @@ func insertAll(ctx context.Context, db *sql.DB, table string, columns int, next 
 	if err != nil {
 		return err
 	}
-	defer many.Close()
+	defer func() { _ = many.Close() }() // the transaction's own
 	args := make([]any, 0, chunk*columns)
 	for {
 		row := args[len(args) : len(args)+columns]
@@ -159,16 +159,22 @@ func openPostgres(ctx context.Context) (*engine, error) {
 	}
 	own, err := k.database()
 	if err != nil {
-		return nil, errors.Join(err, k.close())
+		k.close()
+		return nil, err
 	}
 	config, err := pgx.ParseConfig(plain)
 	if err != nil {
-		return nil, errors.Join(err, k.close())
+		k.close()
+		return nil, err
 	}
 	config.RuntimeParams["work_mem"] = "1GB"
 	db := stdlib.OpenDB(*config)
 	e := &engine{db: db, div: "/", turns: 1, dsn: own, ready: "ALTER TABLE figure ADD PRIMARY KEY (indicator, year, month, unit);\nVACUUM ANALYZE"}
-	e.done = func() error { return errors.Join(db.Close(), k.close()) }
+	e.done = func() error {
+		err := db.Close()
+		k.close()
+		return err
+	}
 	e.load = func(ctx context.Context, table string, columns int, next func([]any) bool) error {
 		return copyInto(ctx, db, func(conn *pgx.Conn) error {
 			names, row := map[string][]string{
@@ -188,7 +194,7 @@ func openPostgres(ctx context.Context) (*engine, error) {
 		if err != nil {
 			return err
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }() // only read
 		return copyInto(ctx, db, func(conn *pgx.Conn) error {
 			_, err := conn.PgConn().CopyFrom(ctx, f, `COPY stage FROM STDIN (FORMAT csv, HEADER)`)
 			return err
@@ -222,11 +228,10 @@ func (k *keeper) database() (dsn string, err error) {
 	return pgtest.Database(k), nil
 }
 
-func (k *keeper) close() error {
+func (k *keeper) close() {
 	for _, f := range k.cleanups {
 		f()
 	}
-	return nil
 }
 
 func (k *keeper) Helper()                       {}

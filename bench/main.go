@@ -17,6 +17,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -35,15 +36,14 @@ func main() {
 	only := flag.String("only", "", "duckdb, sqlite or postgres alone")
 	noImport := flag.Bool("no-import", false, "leave out the import")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *size, *rows, *only, !*noImport); err != nil {
-		log.Print("bench: ", err)
-		os.Exit(1)
+	if err := run(*size, *rows, *only, !*noImport); err != nil {
+		log.Fatal("bench: ", err)
 	}
 }
 
-func run(ctx context.Context, size string, rows int, only string, imports bool) error {
+func run(size string, rows int, only string, imports bool) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	w, err := bench.NewWorld(size)
 	if err != nil {
 		return err
@@ -58,14 +58,12 @@ func run(ctx context.Context, size string, rows int, only string, imports bool) 
 	}
 	defer os.RemoveAll(dir)
 	log.Print("luoshi: load")
-	ours, err := measureCube(ctx, w, few)
+	ours, err := loadCube(ctx, w, few)
 	if err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tall sums\tto luoshi\tto date, share, rank\tto luoshi\timported/s\tto luoshi\t")
-	fmt.Fprintf(table, "memory read once\t%s\t%s\t\t\t\t\t\n", short(ours.read), times(ours.read, ours.sums))
-	fmt.Fprintf(table, "luoshi, sums from figures in memory\t%s\t%s\t\t\t\t\t\n", short(ours.build), times(ours.build, ours.sums))
 	for _, name := range []string{"duckdb", "sqlite", "postgres"} {
 		if only != "" && only != name {
 			continue
@@ -74,19 +72,22 @@ func run(ctx context.Context, size string, rows int, only string, imports bool) 
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		if o.luoshi > 0 {
-			fmt.Fprintf(table, "luoshi on %s\t%s\t1\t%s\t1\t%.0f\t1\t\n", name, short(ours.sums), short(ours.ranks), o.luoshi)
-		} else {
-			fmt.Fprintf(table, "luoshi\t%s\t1\t%s\t1\t\t\t\n", short(ours.sums), short(ours.ranks))
-		}
-		note := ""
-		if o.indicators < len(w.Indicators) {
-			note = fmt.Sprintf(", %d of %d indicators scaled", o.indicators, len(w.Indicators))
-		}
-		fmt.Fprintf(table, "%s%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", o.version, note, short(o.sums), times(o.sums, ours.sums),
-			short(o.ranks), times(o.ranks, ours.ranks), rate(o.imported), against(o.imported, o.luoshi))
+		o.print(table, len(w.Indicators))
 	}
+	fmt.Fprintf(table, "luoshi's sums from figures in memory\t%s\t\t\t\t\t\t\n", short(ours.build))
 	return table.Flush()
+}
+
+// print writes the database's line and luoshi's, which was measured in turn with it.
+func (o *other) print(to io.Writer, indicators int) {
+	note := ""
+	if o.indicators < indicators {
+		note = fmt.Sprintf(", %d of %d indicators scaled", o.indicators, indicators)
+	}
+	fmt.Fprintf(to, "%s%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", o.version, note, short(o.sums), times(o.sums, o.ours.sums),
+		short(o.ranks), times(o.ranks, o.ours.ranks), rate(o.imported), against(o.imported, o.luoshi))
+	fmt.Fprintf(to, "luoshi beside it\t%s\t1\t%s\t1\t%s\t%s\t\n", short(o.ours.sums), short(o.ours.ranks), rate(o.luoshi), against(o.luoshi, o.luoshi))
+	fmt.Fprintf(to, "the memory read once\t%s\t%s\t\t\t\t\t\n", short(o.ours.read), times(o.ours.read, o.ours.sums))
 }
 
 func times(a, b time.Duration) string { return fmt.Sprintf("%.3g ×", float64(a)/float64(b)) }

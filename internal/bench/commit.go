@@ -104,7 +104,6 @@ func untilShown(ctx context.Context, st *store.Store, w *World) (time.Duration, 
 // settings, statements prepared once.
 type bare struct {
 	db            *sql.DB
-	conn          *sql.Conn
 	figure, event *sql.Stmt
 }
 
@@ -118,6 +117,7 @@ func openBare(ctx context.Context, dsn string) (*bare, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open bare: %w", err)
 	}
+	db.SetMaxOpenConns(1)
 	b := &bare{db: db}
 	if err := b.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare bare: %w", err), b.close())
@@ -126,9 +126,6 @@ func openBare(ctx context.Context, dsn string) (*bare, error) {
 }
 
 func (b *bare) prepare(ctx context.Context) (err error) {
-	if b.conn, err = b.db.Conn(ctx); err != nil {
-		return err
-	}
 	for _, text := range []string{
 		`CREATE TABLE IF NOT EXISTS bare_figure (indicator INTEGER, year INTEGER, unit BIGINT, month_to INTEGER, basis INTEGER, scope INTEGER,
 			seq BIGINT, month_from INTEGER, value BIGINT, scale INTEGER, growth INTEGER, status INTEGER, sample INTEGER, source BIGINT,
@@ -136,30 +133,32 @@ func (b *bare) prepare(ctx context.Context) (err error) {
 			PRIMARY KEY (indicator, year, unit, month_to, basis, scope, seq))`,
 		`CREATE TABLE IF NOT EXISTS bare_event (id BIGINT PRIMARY KEY, at BIGINT, who TEXT, what TEXT, subject TEXT)`,
 	} {
-		if _, err := b.conn.ExecContext(ctx, text); err != nil {
+		if _, err := b.db.ExecContext(ctx, text); err != nil {
 			return err
 		}
 	}
-	b.figure, err = b.conn.PrepareContext(ctx, `INSERT INTO bare_figure VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`)
+	b.figure, err = b.db.PrepareContext(ctx, `INSERT INTO bare_figure VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`)
 	if err != nil {
 		return err
 	}
-	b.event, err = b.conn.PrepareContext(ctx, `INSERT INTO bare_event VALUES ($1,$2,$3,$4,$5)`)
+	b.event, err = b.db.PrepareContext(ctx, `INSERT INTO bare_event VALUES ($1,$2,$3,$4,$5)`)
 	return err
 }
 
 func (b *bare) commit(ctx context.Context, i int) (time.Duration, error) {
 	start := time.Now()
-	tx, err := b.conn.BeginTx(ctx, nil)
+	tx, err := b.db.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer tx.Rollback() // after Commit it does nothing
+	figure, event := tx.StmtContext(ctx, b.figure), tx.StmtContext(ctx, b.event)
+	defer func() { _, _ = figure.Close(), event.Close() }() // the transaction's own, closed with it in any case
 	at := clock().UnixMicro()
-	if _, err := tx.StmtContext(ctx, b.figure).ExecContext(ctx, 1, ThisYear, i*7919%1600, 12, 2, 1, i, 1, 20611, 2, nil, 4, 0, 1, at, 1, 0, 0); err != nil {
+	if _, err := figure.ExecContext(ctx, 1, ThisYear, i*7919%1600, 12, 2, 1, i, 1, 20611, 2, nil, 4, 0, 1, at, 1, 0, 0); err != nil {
 		return 0, fmt.Errorf("bare figure: %w", err)
 	}
-	if _, err := tx.StmtContext(ctx, b.event).ExecContext(ctx, i, at, "bench", "figure.submitted", "x1/2020-12"); err != nil {
+	if _, err := event.ExecContext(ctx, i, at, "bench", "figure.submitted", "x1/2020-12"); err != nil {
 		return 0, fmt.Errorf("bare event: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
@@ -174,9 +173,6 @@ func (b *bare) close() error {
 		if s != nil {
 			err = errors.Join(err, s.Close())
 		}
-	}
-	if b.conn != nil {
-		err = errors.Join(err, b.conn.Close())
 	}
 	return errors.Join(err, b.db.Close())
 }

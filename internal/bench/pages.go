@@ -104,11 +104,12 @@ func (r *run) serve(ctx context.Context, dsn string) (base string, pid int, stop
 	if err := cmd.Start(); err != nil {
 		return "", 0, nil, fmt.Errorf("start %s: %w", args[0], err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	var why error
+	ended := make(chan struct{})
+	go func() { why = cmd.Wait(); close(ended) }()
 	stop = func() error {
 		_ = cmd.Process.Signal(os.Interrupt) // it may be gone already
-		<-ended
+		<-ended // interrupted, which Wait calls an error
 		return nil
 	}
 	base = "http://" + listen
@@ -119,7 +120,7 @@ func (r *run) serve(ctx context.Context, dsn string) (base string, pid int, stop
 			return base, cmd.Process.Pid, stop, nil
 		}
 		select {
-		case why := <-ended:
+		case <-ended:
 			return "", 0, nil, fmt.Errorf("the server ended: %w: %s", errors.Join(why, err), tail(said.String()))
 		case <-time.After(50 * time.Millisecond):
 		}

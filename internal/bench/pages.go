@@ -109,7 +109,7 @@ func (r *run) serve(ctx context.Context, dsn string) (base string, pid int, stop
 	go func() { why = cmd.Wait(); close(ended) }()
 	stop = func() error {
 		_ = cmd.Process.Signal(os.Interrupt) // it may be gone already
-		<-ended // interrupted, which Wait calls an error
+		<-ended                              // interrupted, which Wait calls an error
 		return nil
 	}
 	base = "http://" + listen

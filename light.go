@@ -1,5 +1,7 @@
 package luoshi
 
+import "time"
+
 // Light is a judgement. Lights are ordered from good to bad; NotJudged stands
 // outside the order and says only that there is nothing to judge yet.
 type Light int8
@@ -83,14 +85,17 @@ type Judgement struct {
 
 // Proof names the versions a judgement rests on.
 type Proof struct {
-	Scheme     string // code of the scheme
-	Target     int    // revision of the target
+	Scheme     string  // code of the scheme
+	SchemeName Names   // and its name
+	Rule       Message // and its rule as a sentence
+	Target     int     // revision of the target
 	TargetFrom Date
-	Figures    []int64 // Seq of the figures used
-	Status     Status  // the least settled of them
-	Sample     bool    // any of them generated
-	Source     string  // of the newest figure
-	Boundaries Date    // the day whose unit tree was used
+	Figures    []int64   // Seq of the figures used
+	Status     Status    // the least settled of them
+	Sample     bool      // any of them generated
+	Source     string    // of the newest figure
+	RecordedAt time.Time // when that was learned
+	Boundaries Date      // the day whose unit tree was used
 	Complete   Coverage
 }
 

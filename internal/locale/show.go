@@ -43,6 +43,12 @@ func (c *Catalogue) Show(lang Lang, arg any, format string) string {
 		return group(strconv.Itoa(v))
 	case int64:
 		return group(strconv.FormatInt(v, 10))
+	case []luoshi.Message:
+		parts := make([]string, len(v))
+		for i, m := range v {
+			parts[i] = c.Say(lang, m)
+		}
+		return strings.Join(parts, c.Word(lang, "punct.list"))
 	case []luoshi.Names:
 		names := make([]string, len(v))
 		for i, n := range v {

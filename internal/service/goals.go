@@ -139,30 +139,60 @@ func (sn *snapshot) targetRows(node int) []GoalRow {
 	return rows
 }
 
-// cite numbers the published sources behind the goals and says which figure is
-// generated.
+// cite completes the proofs of what the page shows: the rule in words, and of the
+// figure its source and when it was learned. Published sources are numbered.
 func (s *Service) cite(ctx context.Context, sn *snapshot, node int, v *Overview) error {
 	for i := range v.Goals {
 		row := &v.Goals[i]
-		if row.Heading || row.Indicator == "" || len(row.Judgement.Proof.Figures) == 0 {
+		if row.Heading || row.Indicator == "" {
 			continue
 		}
-		in := sn.indicators[row.Indicator]
-		vintages, err := s.store.Vintages(ctx, store.FigureQuery{Indicator: in.Code, Unit: sn.tree.Nodes[node].ID, Period: row.Judgement.Period, Basis: basisOf(in), Scope: luoshi.Whole})
+		sample, err := s.prove(ctx, sn, row.Indicator, node, &row.Judgement)
 		if err != nil {
 			return err
 		}
-		for _, f := range vintages {
-			if f.Seq == row.Judgement.Proof.Figures[0] {
-				row.Judgement.Proof.Source = f.Source
-				row.Sample = f.Sample
-			}
-		}
+		row.Sample = sample
 		if src := row.Judgement.Proof.Source; src != "" && !row.Sample {
 			row.Source = v.note(src, row.Name)
 		}
 	}
+	for i := range v.Off {
+		row := &v.Off[i]
+		at, err := sn.unitOf(row.Unit.Code)
+		if err != nil {
+			return err
+		}
+		if _, err := s.prove(ctx, sn, row.Indicator, at, &row.Judgement); err != nil {
+			return err
+		}
+	}
+	if v.Map != nil {
+		for i := range v.Map.Areas {
+			sn.explain(&v.Map.Areas[i].Judgement)
+		}
+	}
 	return nil
+}
+
+// prove puts the rule and the newest figure's version into a proof and reports
+// whether that figure is a sample.
+func (s *Service) prove(ctx context.Context, sn *snapshot, code string, node int, j *luoshi.Judgement) (sample bool, err error) {
+	sn.explain(j)
+	if len(j.Proof.Figures) == 0 {
+		return j.Proof.Sample, nil
+	}
+	in := sn.indicators[code]
+	vintages, err := s.store.Vintages(ctx, store.FigureQuery{Indicator: code, Unit: sn.tree.Nodes[node].ID, Period: j.Period, Basis: basisOf(in), Scope: luoshi.Whole})
+	if err != nil {
+		return false, err
+	}
+	for _, f := range vintages {
+		if f.Seq == j.Proof.Figures[0] {
+			j.Proof.Source, j.Proof.RecordedAt = f.Source, f.RecordedAt
+			return f.Sample, nil
+		}
+	}
+	return j.Proof.Sample, nil
 }
 
 // note returns the number of a source among the notes of the page.
@@ -228,9 +258,21 @@ func lead(v *Overview) []luoshi.Message {
 	if len(v.Goals) == 0 || !v.HasFigure {
 		return nil
 	}
-	list := []luoshi.Message{luoshi.Say("overview.tally", "green", v.Counts.Green, "yellow", v.Counts.Yellow, "red", v.Counts.Red, "none", v.Counts.NotJudged)}
-	if v.OffTotal > 0 {
+	var parts []luoshi.Message
+	for _, part := range []struct {
+		key   string
+		count int
+	}{{"green", v.Counts.Green}, {"yellow", v.Counts.Yellow}, {"red", v.Counts.Red}, {"none", v.Counts.NotJudged}} {
+		if part.count > 0 {
+			parts = append(parts, luoshi.Say("overview.tally."+part.key, "count", part.count))
+		}
+	}
+	list := []luoshi.Message{luoshi.Say("overview.tally", "parts", parts)}
+	switch {
+	case v.OffTotal > len(v.Off):
 		list = append(list, luoshi.Say("overview.off", "total", v.OffTotal, "shown", len(v.Off)))
+	case v.OffTotal > 0:
+		list = append(list, luoshi.Say("overview.off.all", "total", v.OffTotal))
 	}
 	return list
 }

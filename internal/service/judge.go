@@ -36,6 +36,13 @@ func (sn *snapshot) judge(code string, node int) luoshi.Judgement {
 	return assess.Judge(sn.caseOf(code, node))
 }
 
+// explain adds to a judgement that will be read the rule in words.
+func (sn *snapshot) explain(j *luoshi.Judgement) {
+	if scheme, ok := sn.schemes[j.Proof.Scheme]; ok {
+		j.Proof.SchemeName, j.Proof.Rule = scheme.Names, assess.Describe(scheme)
+	}
+}
+
 func (sn *snapshot) caseOf(code string, node int) assess.Case {
 	in := sn.indicators[code]
 	unit := sn.tree.Nodes[node]

@@ -138,7 +138,11 @@ func (b *proofBody) versions(p *page, j luoshi.Judgement) {
 		}
 	}
 	f := j.Proof
-	rests("scheme", f.Scheme != "", f.Scheme)
+	scheme := p.Name(f.SchemeName)
+	if rule := p.Say(f.Rule); rule != "" {
+		scheme += p.W("punct.colon") + rule
+	}
+	rests("scheme", scheme != "", scheme)
 	rests("target", f.Target > 0, p.W("page.proof.revision", "revision", strconv.Itoa(f.Target), "from", f.TargetFrom))
 	rests("status", f.Status != "", p.Show(f.Status, ""))
 	rests("presence", j.Presence != "" && j.Presence != luoshi.Present, p.Show(j.Presence, ""))
@@ -155,6 +159,7 @@ func (b *proofBody) versions(p *page, j luoshi.Judgement) {
 		}
 		rests("figures", true, text)
 	}
+	rests("recorded", !f.RecordedAt.IsZero(), instant(f.RecordedAt))
 	rests("source", f.Source != "", f.Source)
 	rests("sample", f.Sample, p.W("page.proof.generated"))
 	rests("boundaries", f.Boundaries != 0, p.Show(f.Boundaries, ""))

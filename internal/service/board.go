@@ -45,12 +45,7 @@ type BoardCell struct {
 
 // Board fills a board as of an instant.
 func (s *Service) Board(ctx context.Context, q BoardQuery) (*Board, error) {
-	look := s.settle(q.Look)
-	sn, err := s.snapshot(ctx, look)
-	if err != nil {
-		return nil, err
-	}
-	node, err := sn.unitOf(look.Unit)
+	sn, node, err := s.stand(ctx, q.Look)
 	if err != nil {
 		return nil, err
 	}

@@ -55,12 +55,7 @@ type CascadeRow struct {
 
 // Cascade works out a split. Problems that keep it from existing are in the plan.
 func (s *Service) Cascade(ctx context.Context, q CascadeQuery) (*CascadePlan, error) {
-	look := s.settle(q.Look)
-	sn, err := s.snapshot(ctx, look)
-	if err != nil {
-		return nil, err
-	}
-	node, err := sn.unitOf(look.Unit)
+	sn, node, err := s.stand(ctx, q.Look)
 	if err != nil {
 		return nil, err
 	}

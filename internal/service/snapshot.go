@@ -91,6 +91,17 @@ func (s *Service) snapshot(ctx context.Context, look Look) (*snapshot, error) {
 	return made.(*snapshot), nil
 }
 
+// stand finds where a look stands: its snapshot, and its unit there (-1 in an
+// empty database).
+func (s *Service) stand(ctx context.Context, look Look) (*snapshot, int, error) {
+	sn, err := s.snapshot(ctx, s.settle(look))
+	if err != nil {
+		return nil, -1, err
+	}
+	node, err := sn.unitOf(look.Unit)
+	return sn, node, err
+}
+
 // keep holds a snapshot in memory, instead of the one that it replaces or else of
 // the one longest not looked at.
 func (s *Service) keep(sn *snapshot) {

@@ -25,12 +25,7 @@ func PlannerTemplate(w io.Writer, lang string) error {
 // ClerkTemplate writes the workbook of one unit: what it and the units below it
 // owe for the newest period that is over, with what is known filled in.
 func (s *Service) ClerkTemplate(ctx context.Context, w io.Writer, q TemplateQuery) error {
-	look := s.settle(q.Look)
-	sn, err := s.snapshot(ctx, look)
-	if err != nil {
-		return err
-	}
-	node, err := sn.unitOf(look.Unit)
+	sn, node, err := s.stand(ctx, q.Look)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -100,39 +99,35 @@ func (s *Store) fromRows(ctx context.Context, q querier, p part, u units, asOf i
 	return end()
 }
 
-var errLater = errors.New("recorded later")
-
 // fromPacked reads the strips of one indicator-year from the packed rows. It
-// returns false, having visited nothing, when something was recorded after asOf.
+// returns false, having visited nothing, when there are none or something was
+// recorded after asOf.
 func (s *Store) fromPacked(ctx context.Context, q querier, p part, u units, asOf int64, decimals int, visit func(*luoshi.Strip) error) (bool, error) {
-	query := `SELECT c.recorded_last, p.unit, p.cells FROM change c
-		JOIN packed p ON p.indicator = c.indicator AND p.year = c.year
-		WHERE c.indicator = $1 AND c.year = $2 AND p.unit >= $3 AND p.unit <= $4 ORDER BY p.unit`
+	query := `SELECT unit, cells FROM packed WHERE indicator = $1 AND year = $2 AND unit >= $3 AND unit <= $4
+		AND (SELECT recorded_last FROM change WHERE indicator = $1 AND year = $2) <= $5 ORDER BY unit`
+	args := []any{p.indicator, p.year, int64(u.first), int64(u.last), asOf}
 	var cells sql.RawBytes
+	var unit int64
 	empty := luoshi.NewStrip(0, p.year)
 	var strip luoshi.Strip
-	var last int64
-	err := s.each(ctx, q, "read packed rows", query, []any{p.indicator, p.year, int64(u.first), int64(u.last)}, func(rows *sql.Rows) error {
-		strip = empty
-		if err := rows.Scan(&last, &strip.Unit, &cells); err != nil {
+	found := false
+	err := s.each(ctx, q, "read packed rows", query, args, func(rows *sql.Rows) error {
+		if err := rows.Scan(&unit, &cells); err != nil {
 			return err
 		}
-		if last > asOf {
-			return errLater
-		}
+		found = true
+		strip = empty
+		strip.Unit = luoshi.UnitID(unit)
 		n, err := unpack(cells, &strip, decimals)
 		if err != nil {
-			return fmt.Errorf("%d/%d/%d: %w", p.indicator, p.year, strip.Unit, err)
+			return fmt.Errorf("%d/%d/%d: %w", p.indicator, p.year, unit, err)
 		}
 		if n == 0 { // all taken back
 			return nil
 		}
 		return visit(&strip)
 	})
-	if errors.Is(err, errLater) {
-		return false, nil
-	}
-	return true, err
+	return found, err
 }
 
 // strips reads an indicator-year as known at asOf, by the quicker way that is right.

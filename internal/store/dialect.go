@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -100,7 +101,7 @@ func (sqliteDialect) open(dsn string, readOnly bool) (write, read *sql.DB, err e
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	if err := write.Ping(); err != nil { // makes the file and its journal before the first reader comes
+	if err := ready(write); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
 	read, err = sql.Open("sqlite", address(append(reading, "_pragma", "query_only(1)")...))
@@ -110,6 +111,19 @@ func (sqliteDialect) open(dsn string, readOnly bool) (write, read *sql.DB, err e
 	read.SetMaxOpenConns(sqliteReaders)
 	read.SetMaxIdleConns(sqliteReaders)
 	return write, read, nil
+}
+
+// ready makes the file and its journal before the first reader comes. Turning WAL on
+// does not wait for another process that does the same, so we do, for a second.
+func ready(db *sql.DB) (err error) {
+	for range 50 {
+		var e *sqlite.Error
+		if err = db.Ping(); !errors.As(err, &e) || e.Code()&0xff != sqliteBusy {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return err
 }
 
 func (sqliteDialect) tables(ctx context.Context, db querier) (ours, others bool, err error) {

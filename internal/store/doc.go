@@ -16,6 +16,10 @@
 // instant of its own (a load of history) is refused with [luoshi.Conflict] where
 // something later is already known.
 //
+// An instant is taken when a transaction begins, and what it writes is seen when it
+// commits: a view of this very moment settles once the transactions under way have
+// ended. A view of an instant before them never changes, but for loads of history.
+//
 // # Which vintage of a figure holds
 //
 // The rows of one address (indicator, year, unit, last month, basis, scope) are

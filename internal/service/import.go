@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -141,6 +142,9 @@ func (s *Service) importDraft(ctx context.Context, draft *office.Draft, opt Impo
 	if opt.DryRun || r.Rows() == 0 || luoshi.Blocked(r.Problems) && !opt.SaveRight {
 		return r, nil
 	}
+	if err := im.giveUnitIDs(ctx, s.store); err != nil {
+		return nil, err
+	}
 	if err := s.store.Write(ctx, func(tx *store.Tx) error { return im.save(ctx, tx) }); err != nil {
 		return nil, err
 	}
@@ -241,11 +245,8 @@ func messageOf(err error) luoshi.Message {
 	return luoshi.Say("error.internal")
 }
 
-// save writes everything in one transaction.
+// save writes everything in one transaction. It may run again.
 func (im *importer) save(ctx context.Context, tx *store.Tx) error {
-	if err := im.giveUnitIDs(ctx, tx); err != nil {
-		return err
-	}
 	batch, err := tx.NewBatch(ctx, store.Batch{Name: im.opt.Name, Kind: "import", By: im.opt.By, At: im.opt.At, Note: im.opt.Note, Rows: int64(im.report.Rows())})
 	if err != nil {
 		return err
@@ -264,6 +265,9 @@ func (im *importer) save(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
+	if err := tx.Lock(ctx, im.years()); err != nil {
+		return err
+	}
 	const step = 50_000
 	for done := 0; done < len(im.newFigures); done += step {
 		part := im.newFigures[done:min(done+step, len(im.newFigures))]
@@ -277,12 +281,26 @@ func (im *importer) save(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// giveUnitIDs replaces the provisional ids below zero by the store's own.
-func (im *importer) giveUnitIDs(ctx context.Context, tx *store.Tx) error {
+// years are the indicator-years that the figures touch.
+func (im *importer) years() []store.IndicatorYear {
+	seen := map[store.IndicatorYear]bool{}
+	for i := range im.newFigures {
+		seen[store.IndicatorYear{Indicator: im.newFigures[i].Indicator, Year: im.newFigures[i].Period.Year}] = true
+	}
+	return slices.Collect(maps.Keys(seen))
+}
+
+// giveUnitIDs replaces the provisional ids below zero by the store's own. They are
+// drawn ahead of the import: drawn in vain they are only never used.
+func (im *importer) giveUnitIDs(ctx context.Context, st *store.Store) error {
 	if im.madeUnits == 0 {
 		return nil
 	}
-	ids, err := tx.NewUnitIDs(ctx, im.madeUnits)
+	var ids []luoshi.UnitID
+	err := st.Write(ctx, func(tx *store.Tx) (err error) {
+		ids, err = tx.NewUnitIDs(ctx, im.madeUnits)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -22,4 +22,4 @@ bench:
 	go test -run '^$$' -bench . -benchtime 1s ./...
 
 screenshots:
-	go run ./doc/screenshots
+	sh doc/screenshots.sh

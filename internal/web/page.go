@@ -155,6 +155,13 @@ func (p *page) hole(b *strings.Builder, arg any, format, sign string) {
 	switch v := arg.(type) {
 	case luoshi.Message:
 		b.WriteString(string(p.Rich(v)) + sign)
+	case []luoshi.Message:
+		for i, m := range v {
+			if i > 0 {
+				b.WriteString(template.HTMLEscapeString(p.W("punct.list")))
+			}
+			b.WriteString(string(p.Rich(m)))
+		}
 	case luoshi.Quantity, luoshi.NullQuantity, luoshi.Ratio, int, int64:
 		fmt.Fprintf(b, "<b>%s</b>", template.HTMLEscapeString(p.Show(arg, format))+sign)
 	case luoshi.Measure:

@@ -46,11 +46,7 @@ func (sn *snapshot) explain(j *luoshi.Judgement) {
 func (sn *snapshot) caseOf(code string, node int) assess.Case {
 	in := sn.indicators[code]
 	unit := sn.tree.Nodes[node]
-	c := assess.Case{
-		Indicator: in, Unit: unit.Names, Year: sn.year,
-		Actual: blanks(), LastYear: blanks(), Growth: make([]luoshi.NullQuantity, 12),
-		Reference: make([]luoshi.NullQuantity, 12), Average: make([]luoshi.NullQuantity, 12),
-	}
+	c := assess.Case{Indicator: in, Unit: unit.Names, Year: sn.year}
 	c.Proof.Boundaries = sn.tree.On
 	target, has := sn.targets[targetAt{code, unit.ID}]
 	if has {
@@ -59,24 +55,17 @@ func (sn *snapshot) caseOf(code string, node int) assess.Case {
 		c.Proof.Sample = target.Sample
 	}
 	c.Scheme = sn.schemeOf(target)
-	refNode, refIn := -1, luoshi.Indicator{}
-	if target.Reference.Unit != 0 {
-		if i, ok := sn.tree.Find(target.Reference.Unit); ok {
-			refNode, refIn = i, sn.indicators[target.Reference.Indicator]
-			c.ReferenceName = sn.tree.Nodes[i].Names
-		}
+	now, last := sn.cube.Year(in.Code, node, sn.year, basisOf(in)), sn.cube.Year(in.Code, node, sn.year-1, basisOf(in))
+	c.Actual, c.LastYear = now.Amount[:], last.Amount[:]
+	c.Growth = published(now)
+	if ref, ok := sn.tree.Find(target.Reference.Unit); ok && target.Reference.Unit != 0 {
+		refIn := sn.indicators[target.Reference.Indicator]
+		c.Reference = published(sn.cube.Year(refIn.Code, ref, sn.year, basisOf(refIn)))
+		c.ReferenceName = sn.tree.Nodes[ref].Names
 	}
-	for _, m := range in.Calendar.Ends() {
-		now, _ := sn.value(in, node, sn.year, m)
-		c.Actual[m-1] = scaled(now.Amount, in.Decimals)
-		c.Growth[m-1] = asPublished(now.Growth)
-		last, _ := sn.value(in, node, sn.year-1, m)
-		c.LastYear[m-1] = scaled(last.Amount, in.Decimals)
-		if refNode >= 0 {
-			ref, _ := sn.value(refIn, refNode, sn.year, m)
-			c.Reference[m-1] = asPublished(ref.Growth)
-		}
-		if c.Scheme.Kind == luoshi.ByGrowth && unit.Parent >= 0 {
+	if c.Scheme.Kind == luoshi.ByGrowth && unit.Parent >= 0 {
+		c.Average = make([]luoshi.NullQuantity, 12)
+		for _, m := range in.Calendar.Ends() {
 			c.Average[m-1] = sn.average(in, unit.Parent, m)
 		}
 	}
@@ -93,11 +82,11 @@ func (sn *snapshot) settleThrough(c *assess.Case, node int) {
 	today := luoshi.DateOf(sn.asOf)
 	for i := len(ends) - 1; i >= 0; i-- {
 		p, _ := in.Calendar.Period(sn.year, ends[i], luoshi.Cumulative)
-		v, _ := sn.value(in, node, sn.year, ends[i])
-		there := v.Amount.Valid || v.Growth.Valid
+		there := c.Actual[ends[i]-1] != luoshi.Missing || c.Growth[ends[i]-1].Valid
 		if !there && p.LastDay() >= today {
 			continue
 		}
+		v, _ := sn.value(in, node, sn.year, ends[i])
 		if c.Through == 0 {
 			c.Through, c.Due = ends[i], p.LastDay().AddDays(in.DueDays)
 			c.Presence = luoshi.Present
@@ -150,6 +139,17 @@ func (sn *snapshot) schemeOf(t luoshi.Target) luoshi.Scheme {
 		return luoshi.Scheme{}
 	}
 	return sn.schemes[t.Scheme]
+}
+
+// published are the growth rates of a year.
+func published(y rollup.Year) []luoshi.NullQuantity {
+	list := make([]luoshi.NullQuantity, 12)
+	for m, g := range y.Growth {
+		if g != luoshi.Missing {
+			list[m] = asPublished(luoshi.Unscaled(g, luoshi.GrowthDecimals))
+		}
+	}
+	return list
 }
 
 // asPublished takes the padding off a growth rate: one decimal, or as many as it

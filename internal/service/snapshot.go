@@ -213,23 +213,47 @@ func (sn *snapshot) treeOn(look Look) (*luoshi.Tree, []luoshi.Problem) {
 	return tree, problems
 }
 
-// fill loads the figures of the year and of the one before into the cube.
+// fill loads the figures of the year and of the one before into the cube. They
+// come an indicator's year at a time; while one is put into the cube the next is
+// read, and two buffers are all that is held of them.
 func (s *Service) fill(ctx context.Context, sn *snapshot) error {
-	years := map[yearKey][]luoshi.Strip{}
-	err := s.store.AllStrips(ctx, sn.asOf, func(code string, year int, strip luoshi.Strip) error {
-		if year == sn.year || year == sn.year-1 {
-			key := yearKey{code, year}
-			years[key] = append(years[key], strip)
+	type year struct {
+		key    yearKey
+		strips []luoshi.Strip
+	}
+	ready, empty := make(chan *year), make(chan *year, 2)
+	empty <- &year{}
+	empty <- &year{}
+	loaded := make(chan struct{})
+	go func() {
+		defer close(loaded)
+		for y := range ready {
+			sn.put(y.key, y.strips)
+			y.strips = y.strips[:0]
+			empty <- y
 		}
+	}()
+	y := <-empty
+	err := s.store.AllStrips(ctx, sn.asOf, func(code string, at int, strip luoshi.Strip) error {
+		if at != sn.year && at != sn.year-1 {
+			return nil
+		}
+		if key := (yearKey{code, at}); key != y.key {
+			if len(y.strips) > 0 {
+				ready <- y
+				y = <-empty
+			}
+			y.key = key
+		}
+		y.strips = append(y.strips, strip)
 		return nil
 	})
-	if err != nil {
-		return err
+	if err == nil && len(y.strips) > 0 {
+		ready <- y
 	}
-	for key, strips := range years {
-		sn.put(key, strips)
-	}
-	return nil
+	close(ready)
+	<-loaded
+	return err
 }
 
 // targetsInForce picks the revision of each target that holds at the instant and

@@ -118,8 +118,7 @@ func (w *reply) finish() {
 	}
 	read := w.request.Method == http.MethodGet || w.request.Method == http.MethodHead
 	if w.status == http.StatusOK && read && head.Get("Etag") == "" && head.Get("Cache-Control") != "no-store" {
-		sum := sha256.Sum256(w.body.Bytes())
-		head.Set("Etag", `W/"`+hex.EncodeToString(sum[:10])+`"`) // weak: the compressed form has the same
+		head.Set("Etag", Tag(w.body.Bytes()))
 	}
 	if tag := head.Get("Etag"); w.status == http.StatusOK && read && tag != "" && known(w.request.Header.Get("If-None-Match"), tag) {
 		head.Del("Content-Type")
@@ -139,6 +138,13 @@ func (w *reply) finish() {
 	}
 	w.ResponseWriter.WriteHeader(w.status)
 	_, _ = w.ResponseWriter.Write(out) // the client has gone: nothing left to tell it
+}
+
+// Tag is the ETag of an answer. A handler that keeps its answers sets the header
+// itself and spares the hashing. It is weak: the compressed form has the same.
+func Tag(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `W/"` + hex.EncodeToString(sum[:10]) + `"`
 }
 
 // press compresses, and remembers by their hash the answers that it has compressed.

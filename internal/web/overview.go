@@ -46,7 +46,8 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if page, ok := s.shelf.get(p, o); ok && !s.opt.Dev {
+	if page, tag, ok := s.shelf.get(p, o); ok && !s.opt.Dev {
+		w.Header().Set("Etag", tag)
 		return s.send(w, r, http.StatusOK, p, page)
 	}
 	p.frame(&o.Frame)
@@ -66,7 +67,7 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.shelf.put(p, o, page)
+	w.Header().Set("Etag", s.shelf.put(p, o, page))
 	return s.send(w, r, http.StatusOK, p, page)
 }
 

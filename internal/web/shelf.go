@@ -3,6 +3,7 @@ package web
 import (
 	"sync"
 
+	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/service"
 )
 
@@ -17,25 +18,29 @@ type shelf struct {
 type shelved struct {
 	from *service.Overview
 	body []byte
+	tag  string
 }
 
 // shelfSize bounds the pages held: units × languages × themes in use, not all.
 const shelfSize = 128
 
-func (s *shelf) get(p *page, from *service.Overview) ([]byte, bool) {
+func (s *shelf) get(p *page, from *service.Overview) (body []byte, tag string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	page, ok := s.pages[p.key()]
-	return page.body, ok && page.from == from
+	return page.body, page.tag, ok && page.from == from
 }
 
-func (s *shelf) put(p *page, from *service.Overview, body []byte) {
+// put keeps a page and returns its ETag.
+func (s *shelf) put(p *page, from *service.Overview, body []byte) string {
+	tag := gate.Tag(body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pages == nil || len(s.pages) >= shelfSize {
 		s.pages = make(map[string]shelved, shelfSize)
 	}
-	s.pages[p.key()] = shelved{from, body}
+	s.pages[p.key()] = shelved{from, body, tag}
+	return tag
 }
 
 // key is all that a page depends on beside its overview.

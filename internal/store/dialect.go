@@ -33,16 +33,16 @@ type dialect interface {
 	singleWriter() bool
 	snapshot() *sql.TxOptions // a transaction that reads one state throughout
 	// serials takes n numbers, ascending and above all taken before.
-	serials(ctx context.Context, tx *sql.Tx, name string, n int) ([]int64, error)
+	serials(ctx context.Context, tx writer, name string, n int) ([]int64, error)
 	// restart makes the next number of a serial greater than last.
-	restart(ctx context.Context, tx *sql.Tx, name string, last int64) error
+	restart(ctx context.Context, tx writer, name string, last int64) error
 	// mark is the placeholder of the i-th of many values. SQLite knows $1 too, but
 	// looks every one of them up by name.
 	mark(i int) string
 	// insert adds many rows; row fills the values of the i-th.
 	insert(ctx context.Context, tx *Tx, table string, columns []string, n int, row func(i int, values []any)) error
 	// hurry makes waiting for a lock end soon, until it is called off.
-	hurry(ctx context.Context, tx *sql.Tx, on bool) error
+	hurry(ctx context.Context, tx writer, on bool) error
 	explain(err error) (luoshi.Code, string)
 	retry(err error) bool
 }
@@ -62,7 +62,7 @@ func (sqliteDialect) goose() goose.Dialect     { return goose.DialectSQLite3 }
 func (sqliteDialect) singleWriter() bool       { return true }
 func (sqliteDialect) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 func (sqliteDialect) retry(error) bool         { return false }
-func (sqliteDialect) hurry(context.Context, *sql.Tx, bool) error {
+func (sqliteDialect) hurry(context.Context, writer, bool) error {
 	return nil // one writer: nobody to wait for
 }
 func (sqliteDialect) mark(int) string { return "?" }
@@ -132,9 +132,11 @@ func (sqliteDialect) tables(ctx context.Context, db querier) (ours, others bool,
 	return mine > 0, all > 0, err
 }
 
-func (sqliteDialect) serials(ctx context.Context, tx *sql.Tx, name string, n int) ([]int64, error) {
+const nextSerial = `UPDATE serial SET value = value + $1 WHERE name = $2 RETURNING value`
+
+func (sqliteDialect) serials(ctx context.Context, tx writer, name string, n int) ([]int64, error) {
 	var last int64
-	err := tx.QueryRowContext(ctx, `UPDATE serial SET value = value + $1 WHERE name = $2 RETURNING value`, n, name).Scan(&last)
+	err := tx.QueryRowContext(ctx, nextSerial, n, name).Scan(&last)
 	list := make([]int64, n)
 	for i := range list {
 		list[i] = last - int64(n-1-i)
@@ -142,7 +144,7 @@ func (sqliteDialect) serials(ctx context.Context, tx *sql.Tx, name string, n int
 	return list, err
 }
 
-func (sqliteDialect) restart(ctx context.Context, tx *sql.Tx, name string, last int64) error {
+func (sqliteDialect) restart(ctx context.Context, tx writer, name string, last int64) error {
 	_, err := tx.ExecContext(ctx, `UPDATE serial SET value = $1 WHERE name = $2`, last, name)
 	return err
 }
@@ -151,10 +153,14 @@ func (sqliteDialect) insert(ctx context.Context, tx *Tx, table string, columns [
 	return insertRows(ctx, tx, table, columns, n, row, max(1, 1500/len(columns)))
 }
 
+// insertWords is the statement that adds so many rows.
+func insertWords(table string, columns []string, rows int, mark func(int) string) string {
+	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES " + marks(rows, len(columns), mark)
+}
+
 // insertRows writes `chunk` rows a statement.
 func insertRows(ctx context.Context, tx *Tx, table string, columns []string, n int, row func(int, []any), chunk int) error {
 	var many *sql.Stmt
-	head := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
 	args := make([]any, 0, chunk*len(columns))
 	for from := 0; from < n; from += chunk {
 		rows := min(chunk, n-from)
@@ -163,14 +169,14 @@ func insertRows(ctx context.Context, tx *Tx, table string, columns []string, n i
 			row(from+i, args[i*len(columns):(i+1)*len(columns)])
 		}
 		if rows < chunk || n < 2*chunk {
-			if _, err := tx.sql.ExecContext(ctx, head+marks(rows, len(columns), tx.s.d.mark), args...); err != nil {
+			if _, err := tx.sql.ExecContext(ctx, insertWords(table, columns, rows, tx.s.d.mark), args...); err != nil {
 				return fmt.Errorf("insert into %s: %w", table, err)
 			}
 			continue
 		}
 		if many == nil {
 			var err error
-			if many, err = tx.sql.PrepareContext(ctx, head+marks(chunk, len(columns), tx.s.d.mark)); err != nil {
+			if many, err = tx.sql.PrepareContext(ctx, insertWords(table, columns, chunk, tx.s.d.mark)); err != nil {
 				return fmt.Errorf("insert into %s: %w", table, err)
 			}
 			defer func() { _ = many.Close() }() // the transaction ends it
@@ -259,7 +265,7 @@ func (postgresDialect) tables(ctx context.Context, db querier) (ours, others boo
 	return mine > 0, false, err
 }
 
-func (postgresDialect) serials(ctx context.Context, tx *sql.Tx, name string, n int) ([]int64, error) {
+func (postgresDialect) serials(ctx context.Context, tx writer, name string, n int) ([]int64, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT nextval('serial_`+name+`') FROM generate_series(1, $1)`, n)
 	if err != nil {
 		return nil, err
@@ -276,7 +282,7 @@ func (postgresDialect) serials(ctx context.Context, tx *sql.Tx, name string, n i
 	return list, rows.Err()
 }
 
-func (postgresDialect) restart(ctx context.Context, tx *sql.Tx, name string, last int64) error {
+func (postgresDialect) restart(ctx context.Context, tx writer, name string, last int64) error {
 	var v int64
 	if last == 0 {
 		return nil
@@ -334,7 +340,7 @@ func (postgresDialect) explain(err error) (luoshi.Code, string) {
 	return "", ""
 }
 
-func (postgresDialect) hurry(ctx context.Context, tx *sql.Tx, on bool) error {
+func (postgresDialect) hurry(ctx context.Context, tx writer, on bool) error {
 	limit := "0"
 	if on {
 		limit = "'20ms'"

@@ -143,10 +143,12 @@ func (b *book) find(code string) (*entry, error) {
 	return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("store.no_indicator", "indicator", code)}
 }
 
+const planNumber = `SELECT number, last_unit FROM plan`
+
 // readBook returns the book, from memory where nothing has changed.
 func (s *Store) readBook(ctx context.Context, q querier) (*book, error) {
 	b := &book{byCode: map[string]*entry{}, byID: map[int]*entry{}}
-	if err := q.QueryRowContext(ctx, `SELECT number, last_unit FROM plan`).Scan(&b.number, &b.lastUnit); err != nil {
+	if err := q.QueryRowContext(ctx, planNumber).Scan(&b.number, &b.lastUnit); err != nil {
 		return nil, s.fail(err, "read plan number")
 	}
 	if kept := s.book.Load(); kept != nil && kept.number == b.number {
@@ -172,7 +174,11 @@ func (s *Store) readBook(ctx context.Context, q querier) (*book, error) {
 
 // look returns the committed book and keeps it.
 func (s *Store) look(ctx context.Context) (*book, error) {
-	b, err := s.readBook(ctx, s.read)
+	q, err := s.asking(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.readBook(ctx, q)
 	if err == nil {
 		s.book.Store(b)
 	}

@@ -37,6 +37,10 @@ type Store struct {
 	phrases sync.Map // string -> int64, committed ones only
 	days    sync.Map // luoshi.Date, committed ones only
 	group   *group   // gathers Submit on SQLite, else nil
+	kept    prepared // what every page and every submission asks
+
+	closing sync.Once
+	closed  error
 }
 
 // Open opens the database at dsn: "postgres://…" a server, "sqlite:path" or a
@@ -87,12 +91,16 @@ func (s *Store) examine(ctx context.Context) error {
 	return nil
 }
 
-// Close waits for what is being written and closes the database.
+// Close waits for what is being written and closes the database. Closed again it
+// does nothing and says what it said.
 func (s *Store) Close() error {
-	if s.group != nil {
-		s.group.stop()
-	}
-	return s.fail(s.closePools(), "close database")
+	s.closing.Do(func() {
+		if s.group != nil {
+			s.group.stop()
+		}
+		s.closed = s.fail(errors.Join(s.kept.close(), s.closePools()), "close database")
+	})
+	return s.closed
 }
 
 func (s *Store) closePools() error {
@@ -111,7 +119,7 @@ func (s *Store) Dialect() string { return s.d.name() }
 type Tx struct {
 	s    *Store
 	conn *sql.Conn
-	sql  *sql.Tx
+	sql  writer
 	now  int64 // the transaction's instant
 
 	planAt  int64 // instant of what is recorded on the plan side, 0 = not locked
@@ -119,6 +127,8 @@ type Tx struct {
 	book    *book
 	phrases map[string]int64     // new ones
 	days    map[luoshi.Date]bool // new ones
+
+	packed func(code string, strip *luoshi.Strip) // is shown every new packed row, or nil
 }
 
 // At is the transaction's instant: when what it writes was learned.
@@ -156,6 +166,9 @@ func (s *Store) attempt(ctx context.Context, before *claims, fn func(tx *Tx) err
 	if s.readOnly {
 		return &luoshi.Error{Code: luoshi.Unavailable, Message: luoshi.Say("store.read_only")}
 	}
+	if err := s.kept.prepare(ctx, s); err != nil {
+		return err
+	}
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return err
@@ -166,7 +179,7 @@ func (s *Store) attempt(ctx context.Context, before *claims, fn func(tx *Tx) err
 		return err
 	}
 	defer inner.Rollback() // after Commit it does nothing
-	tx := &Tx{s: s, conn: conn, sql: inner, now: s.clock().UnixMicro(), parts: map[part]*held{},
+	tx := &Tx{s: s, conn: conn, sql: writer{inner, s.kept.writes, map[string]*sql.Stmt{}}, now: s.clock().UnixMicro(), parts: map[part]*held{},
 		phrases: map[string]int64{}, days: map[luoshi.Date]bool{}}
 	if err = tx.claim(ctx, before); err == nil {
 		err = fn(tx)

@@ -99,19 +99,20 @@ func (s *Store) fromRows(ctx context.Context, q querier, p part, u units, asOf i
 	return end()
 }
 
+const packedNow = `SELECT unit, cells FROM packed WHERE indicator = $1 AND year = $2 AND unit >= $3 AND unit <= $4
+	AND (SELECT recorded_last FROM change WHERE indicator = $1 AND year = $2) <= $5 ORDER BY unit`
+
 // fromPacked reads the strips of one indicator-year from the packed rows. It
 // returns false, having visited nothing, when there are none or something was
 // recorded after asOf.
 func (s *Store) fromPacked(ctx context.Context, q querier, p part, u units, asOf int64, decimals int, visit func(*luoshi.Strip) error) (bool, error) {
-	query := `SELECT unit, cells FROM packed WHERE indicator = $1 AND year = $2 AND unit >= $3 AND unit <= $4
-		AND (SELECT recorded_last FROM change WHERE indicator = $1 AND year = $2) <= $5 ORDER BY unit`
 	args := []any{p.indicator, p.year, int64(u.first), int64(u.last), asOf}
 	var cells sql.RawBytes
 	var unit int64
 	empty := luoshi.NewStrip(0, p.year)
 	var strip luoshi.Strip
 	found := false
-	err := s.each(ctx, q, "read packed rows", query, args, func(rows *sql.Rows) error {
+	err := s.each(ctx, q, "read packed rows", packedNow, args, func(rows *sql.Rows) error {
 		if err := rows.Scan(&unit, &cells); err != nil {
 			return err
 		}
@@ -178,7 +179,11 @@ func (s *Store) Strip(ctx context.Context, code string, year int, unit luoshi.Un
 	if err != nil {
 		return out, err
 	}
-	err = s.strips(ctx, s.read, e, year, units{unit, unit}, micros(asOf), func(strip *luoshi.Strip) error {
+	q, err := s.asking(ctx)
+	if err != nil {
+		return out, err
+	}
+	err = s.strips(ctx, q, e, year, units{unit, unit}, micros(asOf), func(strip *luoshi.Strip) error {
 		out = *strip
 		return nil
 	})
@@ -244,14 +249,17 @@ func (r *packedRow) values(to []any) {
 // packedChunk is how many packed rows one statement reads or writes.
 const packedChunk = 250
 
+func upsertPacked(rows int, mark func(int) string) string {
+	return insertWords("packed", packedColumns, rows, mark) + ` ON CONFLICT (indicator, year, unit) DO UPDATE SET cells = excluded.cells`
+}
+
 func (tx *Tx) upsertPacked(ctx context.Context, rows []packedRow) error {
 	for chunk := range slices.Chunk(rows, packedChunk) {
 		args := make([]any, 4*len(chunk))
 		for i := range chunk {
 			chunk[i].values(args[4*i : 4*i+4])
 		}
-		if _, err := tx.sql.ExecContext(ctx, `INSERT INTO packed (indicator, year, unit, cells) VALUES `+marks(len(chunk), 4, tx.s.d.mark)+
-			` ON CONFLICT (indicator, year, unit) DO UPDATE SET cells = excluded.cells`, args...); err != nil {
+		if _, err := tx.sql.ExecContext(ctx, upsertPacked(len(chunk), tx.s.d.mark), args...); err != nil {
 			return tx.s.fail(err, "write packed rows")
 		}
 	}
@@ -300,9 +308,17 @@ func (tx *Tx) repackPart(ctx context.Context, b *book, sp *span) ([]packedRow, e
 		if buffer, err = pack(buffer, strip, decimals); err != nil {
 			return nil, err
 		}
+		if tx.packed != nil {
+			tx.packed(b.byID[sp.indicator].code, strip)
+		}
 		rows = append(rows, packedRow{sp.part, unit, buffer[start:len(buffer):len(buffer)]})
 	}
 	return rows, nil
+}
+
+// packedOf is the question for so many packed rows of an indicator-year.
+func packedOf(units int, mark func(int) string) string {
+	return `SELECT unit, cells FROM packed WHERE indicator = $1 AND year = $2 AND unit IN ` + marks(1, units, func(i int) string { return mark(i + 2) })
 }
 
 // readPacked reads the packed rows of the units as they are.
@@ -312,8 +328,7 @@ func (tx *Tx) readPacked(ctx context.Context, p part, list []luoshi.UnitID, deci
 		for _, unit := range chunk {
 			args = append(args, int64(unit))
 		}
-		in := marks(1, len(chunk), func(i int) string { return tx.s.d.mark(i + 2) })
-		if err := tx.readPackedRows(ctx, `SELECT unit, cells FROM packed WHERE indicator = $1 AND year = $2 AND unit IN `+in, args, p.year, decimals, into); err != nil {
+		if err := tx.readPackedRows(ctx, packedOf(len(chunk), tx.s.d.mark), args, p.year, decimals, into); err != nil {
 			return err
 		}
 	}

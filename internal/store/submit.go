@@ -11,11 +11,23 @@ import (
 // committed together; on PostgreSQL each is a transaction of its own. When ctx
 // ends first, the figure may or may not have been recorded.
 func (s *Store) Submit(ctx context.Context, f luoshi.Figure) error {
+	_, err := s.SubmitStrip(ctx, f)
+	return err
+}
+
+// SubmitStrip is [Store.Submit], and returns the figures of the indicator, year
+// and unit as they are now, for a cube to put in place of those before.
+func (s *Store) SubmitStrip(ctx context.Context, f luoshi.Figure) (luoshi.Strip, error) {
 	if s.group == nil {
-		return s.Write(ctx, func(tx *Tx) error { return tx.AddFigures(ctx, 0, []luoshi.Figure{f}) })
+		var out luoshi.Strip
+		err := s.Write(ctx, func(tx *Tx) error {
+			tx.packed = func(_ string, strip *luoshi.Strip) { out = *strip }
+			return tx.AddFigures(ctx, 0, []luoshi.Figure{f})
+		})
+		return out, err
 	}
 	if err := s.acceptable(ctx, &f); err != nil { // a bad one must not spoil the commit of the others
-		return err
+		return luoshi.Strip{}, err
 	}
 	return s.group.submit(ctx, f)
 }
@@ -38,7 +50,12 @@ func (s *Store) acceptable(ctx context.Context, f *luoshi.Figure) error {
 // waiting is a figure and the place for its answer.
 type waiting struct {
 	figure luoshi.Figure
-	answer chan error
+	answer chan answer
+}
+
+type answer struct {
+	strip luoshi.Strip
+	err   error
 }
 
 // group is the one writer that commits what has gathered.
@@ -58,27 +75,27 @@ func newGroup(s *Store) *group {
 	return g
 }
 
-func (g *group) submit(ctx context.Context, f luoshi.Figure) error {
-	w := waiting{f, make(chan error, 1)}
+func (g *group) submit(ctx context.Context, f luoshi.Figure) (luoshi.Strip, error) {
+	w := waiting{f, make(chan answer, 1)}
 	select {
 	case g.queue <- w:
 	case <-g.quit:
-		return closed()
+		return luoshi.Strip{}, closed()
 	case <-ctx.Done():
-		return ctx.Err()
+		return luoshi.Strip{}, ctx.Err()
 	}
 	select {
-	case err := <-w.answer:
-		return err
+	case a := <-w.answer:
+		return a.strip, a.err
 	case <-g.gone:
 		select {
-		case err := <-w.answer:
-			return err
+		case a := <-w.answer:
+			return a.strip, a.err
 		default:
-			return closed()
+			return luoshi.Strip{}, closed()
 		}
 	case <-ctx.Done():
-		return ctx.Err()
+		return luoshi.Strip{}, ctx.Err()
 	}
 }
 
@@ -128,17 +145,37 @@ func (g *group) gather(first waiting) []waiting {
 // commit records all in one transaction. Where that fails each is tried alone, so
 // that only the one at fault learns of it.
 func (g *group) commit(list []waiting) {
+	strips, err := g.record(list)
+	for i, w := range list {
+		if err != nil && len(list) > 1 && luoshi.CodeOf(err) != luoshi.Unavailable {
+			alone, err := g.record(list[i : i+1])
+			w.answer <- answer{alone[keyOf(&w.figure)], err}
+			continue
+		}
+		w.answer <- answer{strips[keyOf(&w.figure)], err}
+	}
+}
+
+// stripKey is what a strip is about.
+type stripKey struct {
+	code string
+	year int
+	unit luoshi.UnitID
+}
+
+func keyOf(f *luoshi.Figure) stripKey { return stripKey{f.Indicator, f.Period.Year, f.Unit} }
+
+// record writes the figures and returns the strips that they are now in.
+func (g *group) record(list []waiting) (map[stripKey]luoshi.Strip, error) {
 	figures := make([]luoshi.Figure, len(list))
 	for i, w := range list {
 		figures[i] = w.figure
 	}
+	strips := make(map[stripKey]luoshi.Strip, len(list))
 	ctx := context.Background() // the group outlives the caller who came first
-	err := g.s.Write(ctx, func(tx *Tx) error { return tx.AddFigures(ctx, 0, figures) })
-	for i, w := range list {
-		if err != nil && len(list) > 1 && luoshi.CodeOf(err) != luoshi.Unavailable {
-			w.answer <- g.s.Write(ctx, func(tx *Tx) error { return tx.AddFigures(ctx, 0, []luoshi.Figure{list[i].figure}) })
-			continue
-		}
-		w.answer <- err
-	}
+	err := g.s.Write(ctx, func(tx *Tx) error {
+		tx.packed = func(code string, strip *luoshi.Strip) { strips[stripKey{code, strip.Year, strip.Unit}] = *strip }
+		return tx.AddFigures(ctx, 0, figures)
+	})
+	return strips, err
 }

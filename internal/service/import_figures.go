@@ -17,43 +17,66 @@ type yearKey struct {
 	year      int
 }
 
-// figureKey is the address of a figure; the month is where its period ends.
-type figureKey struct {
-	unit       luoshi.UnitID
-	month      int
-	cumulative bool
-	own        bool
-}
-
 // figureDesk checks figures one after another. What it has looked up once it
-// keeps: a file has many rows and few units, indicators and periods.
+// keeps: a file has many rows and few units, indicators and periods, and rows of
+// one unit stand together.
 type figureDesk struct {
 	*importer
-	known map[yearKey]map[luoshi.UnitID]luoshi.Strip
-	seen  map[yearKey]map[figureKey]seenFigure
-	units map[unitLookup]unitFound
+	known map[yearKey]map[luoshi.UnitID]*knownYear
+	units map[unitLookup]map[luoshi.Date]unitFound
+	key   yearKey                      // what `here` is of
+	here  map[luoshi.UnitID]*knownYear // the year of the row before
+	last  unitLookup                   // what `days` is of
+	days  map[luoshi.Date]unitFound    // the unit of the row before
 }
 
-type unitLookup struct {
-	code, name string
-	day        luoshi.Date
-}
+type unitLookup struct{ code, name string }
 
 type unitFound struct {
 	unit luoshi.Unit
 	ok   bool
 }
 
-type seenFigure struct {
-	row           int32
-	value, growth luoshi.NullQuantity
-	published     luoshi.Date
+// knownYear is a unit's year as it will be after the rows so far, and which rows
+// of this file spoke of each cell: by scope and basis, then by month.
+type knownYear struct {
+	luoshi.Strip
+	spoken [4][12]spoken
+}
+
+type spoken struct {
+	row       int32
+	published luoshi.Date
+}
+
+func (k *knownYear) by(row *Entry) *spoken {
+	lane := 0
+	if row.Scope == luoshi.Own {
+		lane = 2
+	}
+	if row.Basis == luoshi.Cumulative {
+		lane++
+	}
+	return &k.spoken[lane][row.Period.To-1]
+}
+
+// cell is where the row's figure stands.
+func (k *knownYear) cell(row *Entry) (*luoshi.Cell, *luoshi.Lanes) {
+	lanes := &k.Whole
+	if row.Scope == luoshi.Own {
+		if k.Own == nil {
+			own := luoshi.NewLanes()
+			k.Own = &own
+		}
+		lanes = k.Own
+	}
+	return &lanes.On(row.Basis)[row.Period.To-1], lanes
 }
 
 // takeFigures checks the figures of the draft against indicators, units and what
 // is stored, and keeps those that say something new.
 func (im *importer) takeFigures(ctx context.Context, st *store.Store) error {
-	desk := &figureDesk{importer: im, known: map[yearKey]map[luoshi.UnitID]luoshi.Strip{}, seen: map[yearKey]map[figureKey]seenFigure{}, units: map[unitLookup]unitFound{}}
+	desk := &figureDesk{importer: im, known: map[yearKey]map[luoshi.UnitID]*knownYear{}, units: map[unitLookup]map[luoshi.Date]unitFound{}}
 	im.newFigures = make([]luoshi.Figure, 0, len(im.draft.Figures))
 	if im.opt.History { // vintages of one figure in the order in which they were learned
 		slices.SortStableFunc(im.draft.Figures, func(a, b Entry) int { return cmp.Compare(a.Published, b.Published) })
@@ -108,16 +131,13 @@ func (d *figureDesk) take(ctx context.Context, st *store.Store, row *Entry) erro
 		d.refuse(office.Figures, row.At("unit_code"), luoshi.Say("import.figure_of_department", "unit", u.Names))
 		return nil
 	}
-	key := yearKey{in.Code, row.Period.Year}
-	if d.repeated(key, row, u) {
-		return nil
+	year, err := d.year(ctx, st, yearKey{in.Code, row.Period.Year}, u.ID)
+	if err != nil {
+		return err
 	}
-	if _, loaded := d.known[key]; !loaded {
-		if err := d.load(ctx, st, key); err != nil {
-			return err
-		}
+	if !d.repeated(year, row, in, value, growth) {
+		d.compare(year, row, in, value, growth)
 	}
-	d.compare(key, row, in, u, value, growth)
 	return nil
 }
 
@@ -147,12 +167,19 @@ func (d *figureDesk) indicator(row *Entry) (luoshi.Indicator, bool) {
 }
 
 func (d *figureDesk) unit(row *Entry) (luoshi.Unit, bool) {
-	look := unitLookup{row.UnitCode, row.UnitName, row.Period.LastDay()}
-	if found, ok := d.units[look]; ok && found.ok {
+	if look := (unitLookup{row.UnitCode, row.UnitName}); d.days == nil || look != d.last {
+		d.last, d.days = look, d.units[look]
+		if d.days == nil {
+			d.days = map[luoshi.Date]unitFound{}
+			d.units[look] = d.days
+		}
+	}
+	day := row.Period.LastDay()
+	if found := d.days[day]; found.ok {
 		return found.unit, true
 	}
-	u, ok := d.unitOf(office.Figures, row.Spot, row.UnitCode, row.UnitName, look.day)
-	d.units[look] = unitFound{u, ok}
+	u, ok := d.unitOf(office.Figures, row.Spot, row.UnitCode, row.UnitName, day)
+	d.days[day] = unitFound{u, ok}
 	return u, ok
 }
 
@@ -182,65 +209,63 @@ func (d *figureDesk) numbers(row *Entry, in luoshi.Indicator) (value int64, grow
 	return value, growth, true
 }
 
-// repeated notices an address that stands twice in one file: harmless if both say
-// the same, otherwise nobody can know which is meant. A history may hold several
-// vintages of one address, told apart by their day of publication.
-func (d *figureDesk) repeated(key yearKey, row *Entry, u luoshi.Unit) bool {
-	if d.seen[key] == nil {
-		d.seen[key] = map[figureKey]seenFigure{}
+// year is a unit's year of an indicator: from the store at first sight.
+func (d *figureDesk) year(ctx context.Context, st *store.Store, key yearKey, unit luoshi.UnitID) (*knownYear, error) {
+	if d.here == nil || key != d.key {
+		d.key, d.here = key, d.known[key]
+		if d.here == nil {
+			if err := d.load(ctx, st, key); err != nil {
+				return nil, err
+			}
+		}
 	}
-	at := figureKey{u.ID, row.Period.To, row.Basis == luoshi.Cumulative, row.Scope == luoshi.Own}
-	first, twice := d.seen[key][at]
-	if !twice || d.opt.History && first.published != row.Published {
-		d.seen[key][at] = seenFigure{int32(row.Row), row.Value, row.Growth, row.Published}
-		return false
+	year := d.here[unit]
+	if year == nil {
+		year = &knownYear{Strip: luoshi.NewStrip(unit, key.year)}
+		d.here[unit] = year
 	}
-	if sameQuantity(first.value, row.Value) && sameQuantity(first.growth, row.Growth) {
-		d.warn(row.Place, "import.figure_repeated", "first", int(first.row))
-		d.count(office.Figures, func(t *Tally) { t.Same++ })
-		return true
-	}
-	d.refuse(office.Figures, row.At("value"), luoshi.Say("import.figure_twice", "first", int(first.row), "value", row.Value, "other", first.value))
-	return true
-}
-
-func sameQuantity(a, b luoshi.NullQuantity) bool {
-	return a.Valid == b.Valid && (!a.Valid || a.Decimal.Cmp(b.Decimal) == 0)
+	return year, nil
 }
 
 func (d *figureDesk) load(ctx context.Context, st *store.Store, key yearKey) error {
-	strips := map[luoshi.UnitID]luoshi.Strip{}
+	d.here = map[luoshi.UnitID]*knownYear{}
+	d.known[key] = d.here
 	if !d.stored[key.indicator] { // registered by this very import
-		d.known[key] = strips
 		return nil
 	}
 	for strip, err := range st.Strips(ctx, key.indicator, key.year, time.Time{}) {
 		if err != nil {
 			return err
 		}
-		strips[strip.Unit] = strip
+		d.here[strip.Unit] = &knownYear{Strip: strip}
 	}
-	d.known[key] = strips
 	return nil
+}
+
+// repeated notices an address that stands twice in one import: harmless if both
+// say the same, otherwise nobody can know which is meant. A history may hold
+// several vintages of one address, told apart by their day of publication.
+func (d *figureDesk) repeated(year *knownYear, row *Entry, in luoshi.Indicator, value int64, growth int32) bool {
+	by := year.by(row)
+	if by.row == 0 || d.opt.History && by.published != row.Published {
+		*by = spoken{int32(max(row.Row, 1)), row.Published}
+		return false
+	}
+	cell, _ := year.cell(row)
+	if value, growth = mergeCell(*cell, value, growth); cell.Value == value && cell.Growth == growth {
+		d.warn(row.Place, "import.figure_repeated", "first", int(by.row))
+		d.count(office.Figures, func(t *Tally) { t.Same++ })
+		return true
+	}
+	d.refuse(office.Figures, row.At("value"), luoshi.Say("import.figure_twice", "first", int(by.row), "value", row.Value, "other", luoshi.Unscaled(cell.Value, in.Decimals)))
+	return true
 }
 
 // compare tells a new figure from a revision and from what is known already, and
 // checks it against its neighbours.
-func (d *figureDesk) compare(key yearKey, row *Entry, in luoshi.Indicator, u luoshi.Unit, value int64, growth int32) {
-	strip, known := d.known[key][u.ID]
-	if !known {
-		strip = luoshi.NewStrip(u.ID, key.year)
-	}
-	lanes := &strip.Whole
-	if row.Scope == luoshi.Own {
-		if strip.Own == nil {
-			own := luoshi.NewLanes()
-			strip.Own = &own
-		}
-		lanes = strip.Own
-	}
-	cell := &lanes.On(row.Basis)[row.Period.To-1]
+func (d *figureDesk) compare(year *knownYear, row *Entry, in luoshi.Indicator, value int64, growth int32) {
 	status := row.Status
+	cell, lanes := year.cell(row)
 	had := !cell.Empty()
 	value, growth = mergeCell(*cell, value, growth)
 	if had && row.Status == "" && cell.Value == value && cell.Growth == growth {
@@ -258,10 +283,9 @@ func (d *figureDesk) compare(key yearKey, row *Entry, in luoshi.Indicator, u luo
 		return
 	}
 	*cell = luoshi.Cell{Value: value, Growth: growth, Status: status, Sample: row.Sample, Seq: cell.Seq}
-	d.known[key][u.ID] = strip
 	d.checkSum(row, in, lanes)
 	f := luoshi.Figure{
-		Indicator: in.Code, Unit: u.ID, Period: row.Period, Basis: row.Basis, Scope: row.Scope,
+		Indicator: in.Code, Unit: year.Unit, Period: row.Period, Basis: row.Basis, Scope: row.Scope,
 		Value: luoshi.Unscaled(value, in.Decimals), Growth: unscaledGrowth(growth),
 		Status: status, Sample: row.Sample, Source: row.Source, By: d.opt.By, RecordedAt: d.opt.At,
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync/atomic"
 
 	"luoshi.dev"
 )
@@ -23,9 +24,10 @@ const (
 
 // block is one indicator's year: per column of the calendar the units in
 // depth-first order, on the basis as reported. The place of a part holds its
-// figure, 0 and no flag where missing; that of an inner node is empty. What inner
-// nodes have below them stands apart, so that adding up reads the figures in one
-// stream and writes little: sum is of what is there, have says of how many.
+// figure, 0 and no flag where missing. What inner nodes have below them stands
+// apart: sum is of what is there, have says of how many. The place of an inner node
+// repeats its sum, without a flag, so that a column in which nothing is missing can
+// be handed out as it stands.
 type block struct {
 	plan   *plan
 	clock  *clock
@@ -46,7 +48,8 @@ type block struct {
 	others int            // parts with figures on the other basis
 	mixed  int            // own shares with figures on the other basis
 	strays []luoshi.UnitID
-	peak   uint64 // largest magnitude seen
+	peak   uint64       // largest magnitude seen
+	out    atomic.Int32 // readers that hold columns of value
 }
 
 // row is the sparse part of one unit's year.
@@ -299,6 +302,9 @@ func (b *block) put(i int, s luoshi.Strip) {
 	before := b.lent(i)
 	asked := b.extra(i, &before)
 	risky := b.risky()
+	if b.out.Load() > 0 {
+		b.value = append(make([]int64, 0, cap(b.value)), b.value...)
+	}
 	b.set(i, s)
 	after := b.lent(i)
 	if now := b.extra(i, &after); now != asked {
@@ -310,6 +316,7 @@ func (b *block) put(i int, s luoshi.Strip) {
 	}
 	if risky || b.risky() {
 		b.total()
+		b.show()
 		return
 	}
 	first := b.plan.slotAbove(i)
@@ -329,6 +336,7 @@ func (b *block) put(i int, s luoshi.Strip) {
 		for u := first; u >= 0; u = b.plan.up[u] {
 			if b.adds {
 				b.sum[c*k+int(u)] += dv
+				b.value[c*b.n+int(b.plan.inner[u])] += dv
 			}
 			b.have[c*k+int(u)] += dh
 		}
@@ -358,6 +366,7 @@ func (b *block) finish() {
 		}
 	}
 	b.total()
+	b.show()
 }
 
 // risky reports whether a sum could leave 64 bits.
@@ -426,6 +435,19 @@ func (b *block) addUp(c int, owns []int32) {
 		}
 		if !full {
 			have[up] += have[j]
+		}
+	}
+}
+
+// show repeats the sums in the columns.
+func (b *block) show() {
+	k := len(b.plan.inner)
+	for c := range b.clock.ends {
+		if !b.adds {
+			return
+		}
+		for j, i := range b.plan.inner {
+			b.value[c*b.n+int(i)] = b.sum[c*k+j]
 		}
 	}
 }

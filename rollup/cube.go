@@ -14,11 +14,12 @@ import (
 // few additions of a Put, or for the exchange of a pointer at the end of a Load;
 // each call of a reader sees one state, a [Cube.Sweep] one per indicator.
 type Cube struct {
-	tree    *luoshi.Tree
-	entries []*entry
-	byCode  map[string]*entry
-	groups  [][]int32    // areas with one parent
-	mu      sync.RWMutex // guards the blocks of the entries
+	tree     *luoshi.Tree
+	entries  []*entry
+	byCode   map[string]*entry
+	families []family     // areas with one parent
+	unranked []int32      // the rest
+	mu       sync.RWMutex // guards the blocks of the entries
 }
 
 // rule is how the values of an indicator come about above its rung.
@@ -50,7 +51,8 @@ type entry struct {
 // are computed from themselves; such an indicator keeps its reported figures and
 // computes nothing.
 func NewCube(tree *luoshi.Tree, indicators []luoshi.Indicator) (*Cube, []luoshi.Problem) {
-	c := &Cube{tree: tree, groups: families(tree), byCode: make(map[string]*entry, len(indicators))}
+	c := &Cube{tree: tree, byCode: make(map[string]*entry, len(indicators))}
+	c.families, c.unranked = families(tree)
 	plans := map[luoshi.UnitKind]*plan{}
 	var problems []luoshi.Problem
 	say := func(key string, in luoshi.Indicator, pairs ...any) {

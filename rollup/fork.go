@@ -9,7 +9,7 @@ import "maps"
 func (c *Cube) Fork() *Cube {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	f := &Cube{tree: c.tree, groups: c.groups, byCode: make(map[string]*entry, len(c.byCode))}
+	f := &Cube{tree: c.tree, families: c.families, unranked: c.unranked, byCode: make(map[string]*entry, len(c.byCode))}
 	twin := make(map[*entry]*entry, len(c.entries))
 	for _, e := range c.entries {
 		own := *e

@@ -43,82 +43,152 @@ func Turned(values []int64) []int64 {
 // Siblings ranks every node among the areas with the same parent, as [Ranks]
 // does, into ranks, which is as long as values. Departments have rank 0.
 func (c *Cube) Siblings(values []int64, ranks []int32) {
-	for _, group := range c.groups {
-		if !rankFew(values, group, ranks) {
-			all := make([]int, len(group))
-			for k, i := range group {
-				all[k] = int(i)
+	var few [maxFew]int64
+	var places [maxFew]int32
+	ranks = ranks[:len(values)]
+	for _, f := range c.families {
+		if f.at == nil {
+			if v, r := values[f.lo:f.hi], ranks[f.lo:f.hi]; !rankFew(v, r) {
+				rankMany(v, r)
 			}
-			for k, r := range Ranks(values, all) {
-				ranks[group[k]] = r
-			}
+			continue
 		}
+		v, r := few[:0], places[:0]
+		for _, i := range f.at {
+			v, r = append(v, values[i]), append(r, 0)
+		}
+		if !rankFew(v, r) {
+			rankMany(v, r)
+		}
+		for k, i := range f.at {
+			ranks[i] = r[k]
+		}
+	}
+	for _, i := range c.unranked {
+		ranks[i] = 0
 	}
 }
 
-// rankFew ranks a family of up to 32 with values of at most 32 bits by counting
-// who is larger, two at a time without a branch: in each half of a word,
-// (x + 2^31) − y keeps its top bit exactly if x ≥ y. Missing is 0, below all. It
-// reports false, having done nothing, for other families.
-func rankFew(values []int64, group []int32, ranks []int32) bool {
-	if len(group) > 32 {
+// family is the areas with one parent: a range of nodes, or a list where other
+// nodes stand between them.
+type family struct {
+	lo, hi int32
+	at     []int32
+}
+
+// families groups the areas of a tree by parent, and lists who is of no family.
+func families(t *luoshi.Tree) (groups []family, unranked []int32) {
+	for i := -1; i < t.Len(); i++ {
+		var at []int32
+		for _, j := range t.Children(i) {
+			if t.Nodes[j].Kind.Area() {
+				at = append(at, int32(j))
+			} else {
+				unranked = append(unranked, int32(j))
+			}
+		}
+		if len(at) == 0 {
+			continue
+		}
+		f := family{lo: at[0], hi: at[len(at)-1] + 1, at: at}
+		if int(f.hi-f.lo) == len(at) {
+			f.at = nil
+		}
+		groups = append(groups, f)
+	}
+	return groups, unranked
+}
+
+// maxFew is the largest family that is ranked by counting.
+const maxFew = 32
+
+// rankFew ranks a family of up to 32 whose values lie within 32,766 of one another
+// (327 percentage points, of shares) by counting who is not larger, four at a time
+// without a branch: in each quarter of a word, (x + 2^15) − y keeps its top bit
+// exactly if x ≥ y. Missing is 0, below all. It reports false, having done nothing,
+// for other families.
+func rankFew(values []int64, ranks []int32) bool {
+	if len(values) > maxFew {
 		return false
 	}
-	least, most := int64(math.MaxInt64), int64(math.MinInt64)
-	for _, i := range group {
-		v := values[i]
-		most = max(most, v)
-		if v == luoshi.Missing {
-			v = math.MaxInt64
-		}
-		least = min(least, v)
+	// With its top bit turned a value keeps its order as an unsigned number and
+	// missing is 0; less one, missing is above all.
+	const turn = 1 << 63
+	least, most := uint64(math.MaxUint64), uint64(0)
+	for _, v := range values {
+		key := uint64(v) ^ turn
+		least, most = min(least, key-1), max(most, key)
 	}
-	if least < math.MinInt32 || most > math.MaxInt32 || most-least >= math.MaxInt32 {
+	if most-least > math.MaxInt16 && most > 0 {
 		return false
 	}
-	const top = 1<<63 | 1<<31
-	var few [32]uint64
-	var pairs [16]uint64
-	for k, i := range group {
-		x := uint64(max(values[i]-least+1, 0)) & (1<<31 - 1)
-		if values[i] == luoshi.Missing {
-			x = 0
+	var x [maxFew]uint64
+	for k, v := range values {
+		key := uint64(v) ^ turn
+		d := key - least
+		if key == 0 {
+			d = 0
 		}
-		few[k&31] = x
-		pairs[k>>1&15] |= x << (k & 1 << 5)
+		x[k&(maxFew-1)] = d
 	}
-	used := pairs[:(len(group)+1)/2]
-	for k, i := range group {
-		x := few[k&31]
-		both := x | x<<32 | top
-		notLarger := uint64(0) // counts in both halves
-		for _, y := range used {
-			notLarger += (both - y) & top >> 31
-		}
-		rank := int32(1+2*len(used)) - int32(notLarger) - int32(notLarger>>32)
-		if x == 0 {
-			rank = 0
-		}
-		ranks[i] = rank
+	if len(values) <= maxFew/2 {
+		countHalf(&x, ranks)
+	} else {
+		countAll(&x, ranks)
 	}
 	return true
 }
 
-// families groups the areas of a tree by parent.
-func families(t *luoshi.Tree) [][]int32 {
-	var groups [][]int32
-	for i := -1; i < t.Len(); i++ {
-		var group []int32
-		for _, j := range t.Children(i) {
-			if t.Nodes[j].Kind.Area() {
-				group = append(group, int32(j))
-			}
+// A word holds four numbers of 15 bits.
+const (
+	ones = 1<<48 | 1<<32 | 1<<16 | 1
+	tops = ones << 15
+)
+
+func pack(x []uint64) uint64 { return x[0] | x[1]<<16 | x[2]<<32 | x[3]<<48 }
+
+// countHalf ranks 16 numbers of which those past the ranks are 0, as the missing.
+func countHalf(x *[maxFew]uint64, ranks []int32) {
+	a, b, c, d := pack(x[0:4]), pack(x[4:8]), pack(x[8:12]), pack(x[12:16])
+	for k := range ranks {
+		v := x[k&(maxFew-1)]
+		all := v*ones | tops
+		notLarger := (all-a)>>15&ones + (all-b)>>15&ones + (all-c)>>15&ones + (all-d)>>15&ones
+		rank := maxFew/2 + 1 - int32(notLarger*ones>>48)
+		if v == 0 {
+			rank = 0
 		}
-		if len(group) > 0 {
-			groups = append(groups, group)
-		}
+		ranks[k] = rank
 	}
-	return groups
+}
+
+// countAll is the same for all 32.
+func countAll(x *[maxFew]uint64, ranks []int32) {
+	var words [maxFew / 4]uint64
+	for k := range words {
+		words[k] = pack(x[4*k : 4*k+4])
+	}
+	for k := range ranks {
+		v := x[k&(maxFew-1)]
+		all, notLarger := v*ones|tops, uint64(0)
+		for _, w := range words {
+			notLarger += (all - w) >> 15 & ones
+		}
+		rank := maxFew + 1 - int32(notLarger*ones>>48)
+		if v == 0 {
+			rank = 0
+		}
+		ranks[k] = rank
+	}
+}
+
+// rankMany ranks by sorting.
+func rankMany(values []int64, ranks []int32) {
+	all := make([]int, len(values))
+	for k := range all {
+		all[k] = k
+	}
+	copy(ranks, Ranks(values, all))
 }
 
 // Shares writes value / target in hundredths of a percent (6386 is 63.86%), once

@@ -58,8 +58,9 @@ func (c *Cube) Want(code string, year int) []int32 {
 
 // Sweep visits every indicator at the period that ends with the month, with its
 // [Cube.Totals] and the number of parts that each rests on. Workers goroutines
-// call visit at the same time, each for one indicator; the slices are theirs only
-// until visit returns.
+// call visit at the same time, each for one indicator. The slices are lent until
+// visit returns and must not be changed: where nothing is missing they are the kept
+// column itself.
 func (c *Cube) Sweep(year, month int, basis luoshi.Basis, workers int, visit func(code string, totals []int64, have []int32)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -71,14 +72,38 @@ func (c *Cube) Sweep(year, month int, basis luoshi.Basis, workers int, visit fun
 				if i >= len(c.entries) {
 					return
 				}
-				c.mu.RLock()
-				c.totals(c.entries[i], year, month, basis, totals, have)
-				c.mu.RUnlock()
-				visit(c.entries[i].in.Code, totals, have)
+				c.lend(c.entries[i], year, month, basis, totals, have, visit)
 			}
 		})
 	}
 	wg.Wait()
+}
+
+// lend calls visit with the kept column, which a [Cube.Put] meanwhile copies rather
+// than changes, or with totals and have, filled.
+func (c *Cube) lend(e *entry, year, month int, basis luoshi.Basis, totals []int64, have []int32, visit func(code string, totals []int64, have []int32)) {
+	c.mu.RLock()
+	if b, col := e.whole(year, month, basis); b != nil {
+		b.out.Add(1)
+		defer b.out.Add(-1)
+		totals, have = b.value[col*b.n:(col+1)*b.n:(col+1)*b.n], b.plan.want
+	} else {
+		c.totals(e, year, month, basis, totals, have)
+	}
+	c.mu.RUnlock()
+	visit(e.in.Code, totals, have)
+}
+
+// whole returns the block and the kept column of a period, nil where the column is
+// not kept or lacks anything.
+func (e *entry) whole(year, month int, basis luoshi.Basis) (*block, int) {
+	p, ok := e.in.Calendar.Period(year, month, basis)
+	s, _ := e.clock.span(p, basis)
+	b := e.blocks[year]
+	if ok && e.rule == bySum && b != nil && e.clock.plain(s) && b.full(s.hi) && !b.copied {
+		return b, s.hi
+	}
+	return nil, 0
 }
 
 func blank(n int) []int64 {

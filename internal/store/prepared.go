@@ -54,7 +54,7 @@ func (p *prepared) close() error {
 func compile(ctx context.Context, db *sql.DB, list ...string) (map[string]*sql.Stmt, error) {
 	made := map[string]*sql.Stmt{}
 	for _, words := range list {
-		st, err := db.PrepareContext(ctx, words)
+		st, err := db.PrepareContext(ctx, words) //nolint:sqlclosecheck // kept until the store closes
 		if err != nil {
 			return nil, errors.Join(err, closeAll(made))
 		}
@@ -109,21 +109,21 @@ func (w writer) statement(ctx context.Context, query string) *sql.Stmt {
 }
 
 func (w writer) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if st := w.statement(ctx, query); st != nil {
+	if st := w.statement(ctx, query); st != nil { //nolint:sqlclosecheck // the transaction ends it
 		return st.QueryContext(ctx, args...)
 	}
 	return w.Tx.QueryContext(ctx, query, args...)
 }
 
 func (w writer) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if st := w.statement(ctx, query); st != nil {
+	if st := w.statement(ctx, query); st != nil { //nolint:sqlclosecheck // the transaction ends it
 		return st.QueryRowContext(ctx, args...)
 	}
 	return w.Tx.QueryRowContext(ctx, query, args...)
 }
 
 func (w writer) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if st := w.statement(ctx, query); st != nil {
+	if st := w.statement(ctx, query); st != nil { //nolint:sqlclosecheck // the transaction ends it
 		return st.ExecContext(ctx, args...)
 	}
 	return w.Tx.ExecContext(ctx, query, args...)

@@ -275,11 +275,13 @@ func (tx *Tx) markDay(at int64) {
 	}
 }
 
+const keepDay = `INSERT INTO recording_day (day) VALUES ($1) ON CONFLICT (day) DO NOTHING`
+
 // writeDays keeps the days, last and in order, so that two writers of the same
 // days do not wait for each other.
 func (tx *Tx) writeDays(ctx context.Context) error {
 	for _, day := range slices.Sorted(maps.Keys(tx.days)) {
-		if _, err := tx.sql.ExecContext(ctx, `INSERT INTO recording_day (day) VALUES ($1) ON CONFLICT (day) DO NOTHING`, int64(day)); err != nil {
+		if _, err := tx.sql.ExecContext(ctx, keepDay, int64(day)); err != nil {
 			return tx.s.fail(err, "note day %s", day)
 		}
 	}

@@ -19,6 +19,9 @@ func (s *Store) Submit(ctx context.Context, f luoshi.Figure) error {
 // and unit as they are now, for a cube to put in place of those before.
 func (s *Store) SubmitStrip(ctx context.Context, f luoshi.Figure) (luoshi.Strip, error) {
 	if s.group == nil {
+		if strip, done, err := s.quick(ctx, &f); done || err != nil {
+			return strip, s.fail(err, "submit")
+		}
 		var out luoshi.Strip
 		err := s.Write(ctx, func(tx *Tx) error {
 			tx.packed = func(_ string, strip *luoshi.Strip) { out = *strip }

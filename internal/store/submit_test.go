@@ -164,9 +164,9 @@ func BenchmarkCommit(b *testing.B) {
 			start := time.Now()
 			tx, err := db.Begin()
 			on.must(err)
-			_, err = tx.Stmt(row).Exec(i*7919%1600, i)
+			_, err = tx.Stmt(row).Exec(i*7919%1600, i) //nolint:sqlclosecheck // the transaction ends it
 			on.must(err)
-			_, err = tx.Stmt(event).Exec(i)
+			_, err = tx.Stmt(event).Exec(i) //nolint:sqlclosecheck // the transaction ends it
 			on.must(err)
 			on.must(tx.Commit())
 			bare = append(bare, time.Since(start))
@@ -175,7 +175,10 @@ func BenchmarkCommit(b *testing.B) {
 			on.must(err)
 			ours = append(ours, time.Since(start))
 		}
-		median := func(list []time.Duration) float64 { slices.Sort(list); return float64(list[len(list)/2].Microseconds()) }
+		median := func(list []time.Duration) float64 {
+			slices.Sort(list)
+			return float64(list[len(list)/2].Microseconds())
+		}
 		b.ReportMetric(median(ours), "µs/ours")
 		b.ReportMetric(median(bare), "µs/bare")
 		b.ReportMetric(median(ours)/median(bare), "ratio")

@@ -227,3 +227,24 @@ func TestRanks(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// Shares agree with exact fractions, ties among them.
+func TestSharesAreExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		wide := rapid.OneOf(rapid.Int64Range(-50, 50), rapid.Int64Range(-1<<40, 1<<40), rapid.Int64(), rapid.Int64Range(1<<48-9, 1<<48+9))
+		v, target := wide.Draw(t, "value"), wide.Draw(t, "target")
+		if rapid.Bool().Draw(t, "tie") { // v / target × 10000 = k + 1/2
+			k := rapid.Int64Range(-1<<20, 1<<20).Draw(t, "k")
+			v, target = 2*k+1, 20000
+		}
+		out := make([]int64, 1)
+		Shares([]int64{v}, []int64{target}, out)
+		want := gap
+		if v != gap && target > 0 {
+			want, _ = round(new(big.Rat).Mul(big.NewRat(v, target), big.NewRat(10000, 1)), 0)
+		}
+		if out[0] != want {
+			t.Fatalf("%d / %d: %d, want %d", v, target, out[0], want)
+		}
+	})
+}

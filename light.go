@@ -97,6 +97,8 @@ type Proof struct {
 	RecordedAt time.Time // when that was learned
 	Boundaries Date      // the day whose unit tree was used
 	Complete   Coverage
+	Rolled     NullQuantity // what the units below add up to, where the unit reported its own
+	Difference NullQuantity // reported − rolled: shown, never corrected
 }
 
 // Coverage says how much of a total is there: "14 of 16 cities, 93% by last

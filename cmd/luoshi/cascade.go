@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,8 +18,8 @@ func (a *app) cascadeCmd() *cobra.Command {
 	var at lookFlags
 	var q service.CascadeQuery
 	var units, times, total, reserve, out, by, from string
-	var locks, weights []string
-	var force bool
+	var locks, weights, least, most, months []string
+	var force, padding bool
 	cmd := &cobra.Command{
 		Use: "cascade INDICATOR", Short: "Split a yearly target over units and months",
 		Long: `Split the yearly target of a unit over the units below it and the months of the
@@ -45,10 +46,15 @@ can be changed by hand and imported.`,
 					*field.into = luoshi.Some(v)
 				}
 			}
-			if q.Locks, err = byUnit(locks); err != nil {
-				return err
+			for _, given := range []struct {
+				pairs []string
+				into  *map[string]luoshi.Quantity
+			}{{locks, &q.Locks}, {weights, &q.Weights}, {least, &q.Min}, {most, &q.Max}} {
+				if *given.into, err = byUnit(given.pairs); err != nil {
+					return err
+				}
 			}
-			if q.Weights, err = byUnit(weights); err != nil {
+			if q.Months, err = byMonth(months); err != nil {
 				return err
 			}
 			if from != "" {
@@ -56,7 +62,7 @@ can be changed by hand and imported.`,
 					return err
 				}
 			}
-			return a.cascade(cmd.Context(), q, force, by, out)
+			return a.cascade(cmd.Context(), q, force, padding, by, out)
 		},
 	}
 	at.add(cmd)
@@ -66,6 +72,12 @@ can be changed by hand and imported.`,
 	flags.StringVar(&total, "total", "", "what to split; default the target in force")
 	flags.StringVar(&reserve, "reserve", "", "declared part that is not handed down")
 	flags.StringArrayVar(&locks, "lock", nil, "CODE=VALUE that is not to move; repeatable")
+	flags.StringArrayVar(&least, "min", nil, "CODE=VALUE, at least; repeatable")
+	flags.StringArrayVar(&most, "max", nil, "CODE=VALUE, at most; repeatable")
+	flags.StringArrayVar(&months, "month", nil, "MONTH=VALUE given for the period that ends with the month; the rest is spread; repeatable")
+	flags.IntVar(&q.Years, "years", 3, "how many past years --time shape looks at")
+	flags.StringVar(&q.Along, "along", "", "indicator that --time smooth follows")
+	flags.BoolVar(&padding, "padding", false, "report instead what each level adds on its own to the targets in force")
 	flags.StringArrayVar(&weights, "weight", nil, "CODE=WEIGHT for --units weight; repeatable")
 	flags.BoolVar(&force, "put-in-force", false, "save as the next revision of each unit's target")
 	flags.StringVar(&q.Reason, "reason", "", "why; needed to put in force")
@@ -94,7 +106,21 @@ func byUnit(pairs []string) (map[string]luoshi.Quantity, error) {
 	return values, nil
 }
 
-func (a *app) cascade(ctx context.Context, q service.CascadeQuery, force bool, by, out string) error {
+// byMonth reads MONTH=VALUE pairs, the month as 3 or 2020-03.
+func byMonth(pairs []string) (map[int]luoshi.Quantity, error) {
+	values := map[int]luoshi.Quantity{}
+	given, err := byUnit(pairs)
+	for text, v := range given {
+		month, bad := strconv.Atoi(text[strings.LastIndex(text, "-")+1:])
+		if bad != nil || month < 1 || month > 12 {
+			return nil, usageError{fmt.Errorf("%q is not a month", text)}
+		}
+		values[month] = v
+	}
+	return values, err
+}
+
+func (a *app) cascade(ctx context.Context, q service.CascadeQuery, force, padding bool, by, out string) error {
 	svc, st, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -111,6 +137,10 @@ func (a *app) cascade(ctx context.Context, q service.CascadeQuery, force bool, b
 	}
 	if out != "" && !luoshi.Blocked(plan.Problems) {
 		return a.writeFile(out, func(w io.Writer) error { return svc.WriteCascade(w, plan, q, string(a.lang())) })
+	}
+	if padding {
+		a.printPadding(plan)
+		return nil
 	}
 	a.printCascade(plan)
 	if luoshi.Blocked(plan.Problems) {
@@ -148,6 +178,23 @@ func (a *app) printCascade(p *service.CascadePlan) {
 			row = append(row, locale.Number(m, ""))
 		}
 		rows = append(rows, row)
+	}
+	a.table(heads, rows, 1)
+}
+
+// printPadding reports what each unit adds on its own when it hands its target down.
+func (a *app) printPadding(p *service.CascadePlan) {
+	lang := a.lang()
+	var heads []string
+	for _, key := range []string{"unit", "target", "children", "reserve", "hidden", "share", "added"} {
+		heads = append(heads, a.words.Word(lang, "cli.padding_"+key))
+	}
+	var rows [][]string
+	for _, r := range p.Padding {
+		rows = append(rows, []string{
+			strings.Repeat("  ", r.Depth) + locale.Name(lang, r.Unit.Short), locale.Number(r.Target, ""), locale.Number(r.Children, ""), locale.Number(r.Reserve, ""),
+			a.words.Show(lang, r.Hidden, "signed"), a.words.Show(lang, r.Share, "signedpercent"), a.words.Show(lang, r.Added, "signed"),
+		})
 	}
 	a.table(heads, rows, 1)
 }

@@ -3,11 +3,14 @@ package service
 import (
 	"context"
 	"io"
+	"math"
+	"slices"
 
 	"luoshi.dev"
 	"luoshi.dev/cascade"
 	"luoshi.dev/internal/office"
 	"luoshi.dev/internal/store"
+	"luoshi.dev/rollup"
 )
 
 // CascadeQuery asks how the target of a unit would be split over the units below
@@ -21,6 +24,10 @@ type CascadeQuery struct {
 	Reserve   luoshi.NullQuantity        // absent = the one declared with the target
 	Locks     map[string]luoshi.Quantity // unit code -> value that is not to move
 	Weights   map[string]luoshi.Quantity // unit code -> weight, for the method by weight
+	Min, Max  map[string]luoshi.Quantity // unit code -> bound
+	Months    map[int]luoshi.Quantity    // month that ends a period -> value given for it; the rest is spread by Time
+	Years     int                        // how many past years a shape is taken from; 0 = 3
+	Along     string                     // indicator that a smooth curve follows, "" = none
 	From      luoshi.Date                // from when it would hold; 0 = today
 	Reason    string
 }
@@ -34,8 +41,20 @@ type CascadePlan struct {
 	Columns   []luoshi.Period   // the year's single periods
 	Months    []luoshi.Quantity // the total by period
 	Rows      []CascadeRow
-	Padding   []cascade.Padding // of the targets in force, level by level
+	Padding   []PaddingRow // of the targets in force, parent by parent
 	Problems  []luoshi.Problem
+}
+
+// PaddingRow is what a unit adds on its own when it hands its target down (层层加码).
+type PaddingRow struct {
+	Unit     UnitRef
+	Depth    int
+	Target   luoshi.Quantity
+	Children luoshi.Quantity
+	Reserve  luoshi.Quantity
+	Hidden   luoshi.NullQuantity // absent while a child has no target
+	Share    luoshi.Ratio        // of the target
+	Added    luoshi.NullQuantity // with what the units below add
 }
 
 // CascadeRow is one unit of a split.
@@ -70,7 +89,11 @@ func (s *Service) Cascade(ctx context.Context, q CascadeQuery) (*CascadePlan, er
 	if plan.Frame, err = s.frame(ctx, sn, node); err != nil {
 		return nil, err
 	}
-	spec, children, err := sn.cascadeSpec(q, in, node, plan)
+	past, err := s.pastYears(ctx, sn, q)
+	if err != nil {
+		return nil, err
+	}
+	spec, children, err := sn.cascadeSpec(q, in, node, plan, past)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +110,36 @@ func (s *Service) Cascade(ctx context.Context, q CascadeQuery) (*CascadePlan, er
 	return plan, nil
 }
 
-func (sn *snapshot) cascadeSpec(q CascadeQuery, in luoshi.Indicator, node int, plan *CascadePlan) (cascade.Spec, []int, error) {
+// shapeYears is how many past years a split looks at unless told otherwise.
+const shapeYears = 3
+
+// pastYears is the snapshot's cube with the further past years that a split needs.
+func (s *Service) pastYears(ctx context.Context, sn *snapshot, q CascadeQuery) (*rollup.Cube, error) {
+	cube := sn.cube.Fork()
+	for _, code := range []string{q.Indicator, q.Along} {
+		if code == "" {
+			continue
+		}
+		if _, ok := sn.indicators[code]; !ok {
+			return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("import.indicator_unknown", "code", code)}
+		}
+		for year := sn.year - 2; year >= sn.year-q.years(); year-- {
+			if err := s.fetch(ctx, sn, cube, yearKey{code, year}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return cube, nil
+}
+
+func (q CascadeQuery) years() int {
+	if q.Years > 0 {
+		return q.Years
+	}
+	return shapeYears
+}
+
+func (sn *snapshot) cascadeSpec(q CascadeQuery, in luoshi.Indicator, node int, plan *CascadePlan, past *rollup.Cube) (cascade.Spec, []int, error) {
 	own := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]
 	total, reserve := q.Total, q.Reserve
 	if !total.Valid && own.Form == luoshi.FormLevel {
@@ -99,8 +151,11 @@ func (sn *snapshot) cascadeSpec(q CascadeQuery, in luoshi.Indicator, node int, p
 	if !reserve.Valid && !q.Total.Valid {
 		reserve = own.Reserve
 	}
-	spec := cascade.Spec{Units: cascade.UnitMethod(q.Units), Time: cascade.TimeSpec{Method: cascade.TimeMethod(q.Time), Calendar: in.Calendar, History: sn.history(in, node)}}
-	var err error
+	curve, err := sn.curveSpec(q, in, node, past)
+	if err != nil {
+		return cascade.Spec{}, nil, err
+	}
+	spec := cascade.Spec{Units: cascade.UnitMethod(q.Units), Time: curve}
 	if spec.Total, err = luoshi.Scaled(total.Decimal, in.Decimals); err != nil {
 		return spec, nil, err
 	}
@@ -120,9 +175,14 @@ func (sn *snapshot) cascadeSpec(q CascadeQuery, in luoshi.Indicator, node int, p
 		if last, ok := sn.value(in, c, sn.year-1, 12); ok {
 			part.Last = scaled(last.Amount, in.Decimals)
 		}
-		if lock, ok := q.Locks[unit.Code]; ok {
-			if part.Locked, err = luoshi.Scaled(lock, in.Decimals); err != nil {
-				return spec, nil, err
+		for _, given := range []struct {
+			by   map[string]luoshi.Quantity
+			into *int64
+		}{{q.Locks, &part.Locked}, {q.Min, &part.Min}, {q.Max, &part.Max}} {
+			if v, ok := given.by[unit.Code]; ok {
+				if *given.into, err = luoshi.Scaled(v, in.Decimals); err != nil {
+					return spec, nil, err
+				}
 			}
 		}
 		spec.Parts = append(spec.Parts, part)
@@ -130,32 +190,101 @@ func (sn *snapshot) cascadeSpec(q CascadeQuery, in luoshi.Indicator, node int, p
 	return spec, children, nil
 }
 
-// history is last year's single periods, the shape that a split may follow.
-func (sn *snapshot) history(in luoshi.Indicator, node int) [][]int64 {
-	year := blanks()
-	for _, m := range in.Calendar.Ends() {
-		p, _ := in.Calendar.Period(sn.year-1, m, luoshi.Single)
-		year[m-1] = scaled(sn.cube.Value(in.Code, node, p, luoshi.Single).Amount, in.Decimals)
+// curveSpec says how the year is spread: by the method, with the months that are
+// given kept as given.
+func (sn *snapshot) curveSpec(q CascadeQuery, in luoshi.Indicator, node int, past *rollup.Cube) (cascade.TimeSpec, error) {
+	spec := cascade.TimeSpec{Method: cascade.TimeMethod(q.Time), Calendar: in.Calendar, History: sn.history(in, node, past, q.years())}
+	if q.Along != "" {
+		spec.Along = sn.along(sn.indicators[q.Along], node, past, q.years())
 	}
-	return [][]int64{year}
+	if len(q.Months) == 0 {
+		return spec, nil
+	}
+	spec.Base, spec.Method, spec.Custom = spec.Method, cascade.TimeCustom, blanks()
+	for month, v := range q.Months {
+		p, ok := in.Calendar.Period(sn.year, month, luoshi.Single)
+		if !ok {
+			return spec, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("period.out_of_calendar", "period", luoshi.MonthOf(sn.year, month), "calendar", in.Calendar)}
+		}
+		var err error
+		if spec.Custom[p.To-1], err = luoshi.Scaled(v, in.Decimals); err != nil {
+			return spec, err
+		}
+	}
+	return spec, nil
 }
 
-func (sn *snapshot) padding(in luoshi.Indicator, node int) []cascade.Padding {
+// history is the single periods of past years, newest first.
+func (sn *snapshot) history(in luoshi.Indicator, node int, past *rollup.Cube, years int) [][]int64 {
+	var list [][]int64
+	for year := sn.year - 1; year >= sn.year-years; year-- {
+		single := past.Year(in.Code, node, year, luoshi.Single).Amount
+		if slices.ContainsFunc(single[:], func(v int64) bool { return v != luoshi.Missing }) || year == sn.year-1 {
+			list = append(list, single[:])
+		}
+	}
+	return list
+}
+
+// along is the series of another indicator that a smooth curve follows: its past
+// years, oldest first, then this year as it is planned, or else as it was last year.
+func (sn *snapshot) along(in luoshi.Indicator, node int, past *rollup.Cube, years int) []float64 {
+	var series []float64
+	add := func(single []int64) {
+		for _, v := range single {
+			if v == luoshi.Missing {
+				series = append(series, math.NaN())
+			} else {
+				series = append(series, float64(v))
+			}
+		}
+	}
+	history := sn.history(in, node, past, years)
+	for _, year := range slices.Backward(history) {
+		add(year)
+	}
+	if t, ok := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]; ok && t.Curve != nil {
+		planned, before := blanks(), int64(0)
+		for _, m := range in.Calendar.Ends() {
+			if sum := scaled(t.Curve[m-1], in.Decimals); sum != luoshi.Missing {
+				planned[m-1], before = sum-before, sum
+			}
+		}
+		add(planned)
+	} else {
+		add(history[0])
+	}
+	return series
+}
+
+func (sn *snapshot) padding(in luoshi.Indicator, node int) []PaddingRow {
 	target := func(i int) (luoshi.Target, bool) {
 		t, ok := sn.targets[targetAt{in.Code, sn.tree.Nodes[i].ID}]
 		return t, ok && t.Form == luoshi.FormLevel
 	}
-	return cascade.PaddingOf(sn.tree, func(i int) int64 {
+	list := cascade.PaddingOf(sn.tree, func(i int) int64 {
 		if t, ok := target(i); ok && i >= node && i < sn.tree.Nodes[node].End {
 			return scaled(t.Value, in.Decimals)
 		}
 		return luoshi.Missing
 	}, func(i int) int64 {
-		if t, ok := target(i); ok && t.Reserve.Valid {
+		if t, ok := target(i); ok {
 			return scaled(t.Reserve, in.Decimals)
 		}
-		return 0
-	}, func(i int) bool { return sn.tree.Nodes[i].Kind.Area() })
+		return luoshi.Missing
+	}, func(i int) bool { // a zone beside the counties counts if something was handed to it
+		_, has := target(i)
+		return sn.tree.Nodes[i].Kind.Area() && (has || sn.tree.Nodes[i].Kind != luoshi.DevZone)
+	})
+	show := func(v int64) luoshi.NullQuantity { return luoshi.Unscaled(v, in.Decimals) }
+	rows := make([]PaddingRow, 0, len(list))
+	for _, p := range list {
+		rows = append(rows, PaddingRow{
+			Unit: sn.ref(p.Node), Depth: p.Depth, Target: show(p.Value).Decimal, Children: show(p.Children).Decimal, Reserve: show(p.Reserve).Decimal,
+			Hidden: show(p.Hidden), Share: p.Share, Added: show(p.Added),
+		})
+	}
+	return rows
 }
 
 func (sn *snapshot) layOut(plan *CascadePlan, grid cascade.Grid, spec cascade.Spec, children []int) {

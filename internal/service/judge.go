@@ -100,6 +100,9 @@ func (sn *snapshot) settleThrough(c *assess.Case, node int) {
 		}
 		c.Coverage = v.Coverage
 		c.Proof.Status, c.Proof.Complete = v.Status, v.Coverage
+		if c.Proof.Difference = v.Difference; v.Difference.Valid {
+			c.Proof.Rolled = v.Rolled
+		}
 		c.Proof.Sample = c.Proof.Sample || v.Sample
 		if v.Seq > 0 {
 			c.Proof.Figures = []int64{v.Seq}

@@ -391,3 +391,45 @@ func TestCascadeInForce(t *testing.T) {
 		t.Errorf("in February revision %d, %v", past.Rows[1].Cells[0].Judgement.Proof.Target, err)
 	}
 }
+
+// A reported total that is not the sum of its parts is shown as reported, beside
+// the difference: neither is corrected.
+func TestDifferenceIsShown(t *testing.T) {
+	c := &clock{}
+	c.on(20200102)
+	s := open(t, filepath.Join(t.TempDir(), "luoshi.db"), c)
+	mustTake(t, s, service.ImportOptions{}, small...)
+	c.on(20200710)
+	mustTake(t, s, service.ImportOptions{}, "figures", june+"invest,340000,2020-01..06,210.00\n")
+	j := overview(t, s, service.Look{}).Goals[0].Judgement
+	if got := j.Actual.Decimal.String() + " " + j.Proof.Rolled.Decimal.String() + " " + j.Proof.Difference.Decimal.String(); got != "210.00 206.11 3.89" {
+		t.Errorf("reported, rolled, difference: %s", got)
+	}
+}
+
+// A split keeps what is given (locks, bounds, months), follows several years, and
+// says what each level adds on its own.
+func TestCascadeGiven(t *testing.T) {
+	c := &clock{}
+	c.on(20200102)
+	s := open(t, filepath.Join(t.TempDir(), "luoshi.db"), c)
+	mustTake(t, s, service.ImportOptions{}, small...)
+	mustTake(t, s, service.ImportOptions{}, "figures", "indicator,unit code,period,value\ninvest,340100,2019-01..12,150\ninvest,340200,2019-01..12,100\n")
+	q := func(text string) luoshi.Quantity { v, _ := luoshi.ParseQuantity(text); return v }
+	plan, err := s.Cascade(context.Background(), service.CascadeQuery{
+		Indicator: "invest", Units: "last_share", Time: "straight",
+		Max: map[string]luoshi.Quantity{"340100": q("180")}, Months: map[int]luoshi.Quantity{3: q("50")},
+	})
+	if err != nil || luoshi.Blocked(plan.Problems) {
+		t.Fatal(err, plan)
+	}
+	if got := plan.Rows[0].Total.String() + " " + plan.Rows[1].Total.String() + " " + plan.Months[2].String(); got != "180.00 142.75 50.00" {
+		t.Errorf("%s", got)
+	}
+	if p := plan.Padding[0]; p.Hidden.Decimal.String() != "0.00" || p.Children.String() != "322.75" {
+		t.Errorf("padding %+v", p)
+	}
+	if _, err := s.Cascade(context.Background(), service.CascadeQuery{Indicator: "gdp_growth", Units: "last_share", Time: "straight"}); luoshi.CodeOf(err) != luoshi.Invalid {
+		t.Errorf("a growth rate was split: %v", err)
+	}
+}

@@ -127,21 +127,29 @@ func (s *Service) renew(ctx context.Context, old *snapshot, key snapshotKey, num
 		if old.changes[at] == number || at.Year > sn.year || at.Year < sn.year-1 {
 			continue
 		}
-		var strips []luoshi.Strip
-		for strip, err := range s.store.Strips(ctx, at.Indicator, at.Year, sn.asOf) {
-			if err != nil {
-				return nil, fmt.Errorf("renew %s %d: %w", at.Indicator, at.Year, err)
-			}
-			strips = append(strips, strip)
+		if err := s.fetch(ctx, &sn, sn.cube, yearKey{at.Indicator, at.Year}); err != nil {
+			return nil, err
 		}
-		sn.put(yearKey{at.Indicator, at.Year}, strips)
 	}
 	return &sn, nil
 }
 
+// fetch reads a year of an indicator from the store into a cube.
+func (s *Service) fetch(ctx context.Context, sn *snapshot, cube *rollup.Cube, key yearKey) error {
+	var strips []luoshi.Strip
+	for strip, err := range s.store.Strips(ctx, key.indicator, key.year, sn.asOf) {
+		if err != nil {
+			return fmt.Errorf("read %s %d: %w", key.indicator, key.year, err)
+		}
+		strips = append(strips, strip)
+	}
+	sn.put(cube, key, strips)
+	return nil
+}
+
 // put loads a year of an indicator into the cube, moved onto the snapshot's
 // boundaries where units have changed.
-func (sn *snapshot) put(key yearKey, strips []luoshi.Strip) {
+func (sn *snapshot) put(cube *rollup.Cube, key yearKey, strips []luoshi.Strip) {
 	in, ok := sn.indicators[key.indicator]
 	if !ok {
 		return
@@ -153,7 +161,7 @@ func (sn *snapshot) put(key yearKey, strips []luoshi.Strip) {
 		strips, problems = rollup.Rebase(from, sn.tree, sn.plan.links, in, strips)
 		sn.problems = append(sn.problems, problems...)
 	}
-	sn.cube.Load(key.indicator, key.year, slices.Values(strips))
+	cube.Load(key.indicator, key.year, slices.Values(strips))
 }
 
 func (s *Service) load(ctx context.Context, key snapshotKey, look Look) (*snapshot, error) {
@@ -228,7 +236,7 @@ func (s *Service) fill(ctx context.Context, sn *snapshot) error {
 	go func() {
 		defer close(loaded)
 		for y := range ready {
-			sn.put(y.key, y.strips)
+			sn.put(sn.cube, y.key, y.strips)
 			y.strips = y.strips[:0]
 			empty <- y
 		}

@@ -118,6 +118,10 @@ func (p *page) proofBody(name string, unit service.UnitRef, j luoshi.Judgement, 
 	compared("growth", j.Growth.Valid, growth(j)+"%")
 	compared("implied", j.Implied.OK(), p.Show(j.Implied, "signedpercent"))
 	compared("missed", j.Missed > 0, p.W("page.proof.months", "months", j.Missed))
+	if d := j.Proof.Difference; d.Valid && !d.Decimal.IsZero() {
+		compared("rolled", true, amount(j.Proof.Rolled))
+		compared("difference", true, p.Show(d, "signed")+p.gapBefore(symbol))
+	}
 	b.versions(p, j)
 	return b
 }

@@ -75,8 +75,14 @@ var (
 // 2020年1-6月, 2020-Q2, 2020年二季度, 2020-H1, 2020年上半年.
 func ParsePeriod(s string) (Period, error) {
 	text := Fold(s)
+	if p, ok := plainPeriod(text); ok {
+		return p, p.Validate()
+	}
 	num := func(s string) int { n, _ := strconv.Atoi(s); return n }
 	var p Period
+	if _, ok := digits(text, 0, 4); !ok { // all forms begin with the year
+		return Period{}, &Error{Code: Invalid, Message: Say("period.unreadable", "text", s)}
+	}
 	if m := periodYear.FindStringSubmatch(text); m != nil {
 		p = YearOf(num(m[1]))
 	} else if m := periodMonth.FindStringSubmatch(text); m != nil {
@@ -93,6 +99,42 @@ func ParsePeriod(s string) (Period, error) {
 		return Period{}, &Error{Code: Invalid, Message: Say("period.unreadable", "text", s)}
 	}
 	return p, p.Validate()
+}
+
+// plainPeriod reads 2020, 2020-06, 2020-01..06 and 2020-Q2, which nearly all files
+// have, without the patterns.
+func plainPeriod(text string) (Period, bool) {
+	year, ok := digits(text, 0, 4)
+	if !ok || len(text) == 4 {
+		return YearOf(year), ok
+	}
+	if len(text) < 7 || text[4] != '-' {
+		return Period{}, false
+	}
+	if q, ok := digits(text, 6, 1); len(text) == 7 && text[5] == 'Q' && ok && q >= 1 && q <= 4 {
+		return QuarterOf(year, q), true
+	}
+	from, ok := digits(text, 5, 2)
+	if len(text) == 7 || !ok {
+		return MonthOf(year, from), ok
+	}
+	to, ok := digits(text, 9, 2)
+	return Period{year, from, to}, ok && len(text) == 11 && text[7:9] == ".."
+}
+
+// digits reads the n digits that stand at a place of the text.
+func digits(text string, at, n int) (int, bool) {
+	if len(text) < at+n {
+		return 0, false
+	}
+	v := 0
+	for _, c := range []byte(text[at : at+n]) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		v = v*10 + int(c-'0')
+	}
+	return v, true
 }
 
 // Calendar is the rhythm in which an indicator is reported: the months at whose

@@ -32,6 +32,9 @@ type dialect interface {
 	migrating() ([]goose.ProviderOption, error)
 	singleWriter() bool
 	snapshot() *sql.TxOptions // a transaction that reads one state throughout
+	// planNumber asks for the plan's number, the last unit, and the last number drawn
+	// for a figure where a table keeps it, else 0.
+	planNumber() string
 	// serials takes n numbers, ascending and above all taken before.
 	serials(ctx context.Context, tx writer, name string, n int) ([]int64, error)
 	// restart makes the next number of a serial greater than last.
@@ -130,6 +133,10 @@ func (sqliteDialect) tables(ctx context.Context, db querier) (ours, others bool,
 	var all, mine int
 	err = db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = $1) FROM sqlite_master WHERE type = 'table'`, migrationTable).Scan(&all, &mine)
 	return mine > 0, all > 0, err
+}
+
+func (sqliteDialect) planNumber() string {
+	return `SELECT number, last_unit, (SELECT value FROM serial WHERE name = 'figure') FROM plan`
 }
 
 const nextSerial = `UPDATE serial SET value = value + $1 WHERE name = $2 RETURNING value`
@@ -264,6 +271,8 @@ func (postgresDialect) tables(ctx context.Context, db querier) (ours, others boo
 	err = db.QueryRowContext(ctx, `SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1`, migrationTable).Scan(&mine)
 	return mine > 0, false, err
 }
+
+func (postgresDialect) planNumber() string { return `SELECT number, last_unit, 0 FROM plan` }
 
 func (postgresDialect) serials(ctx context.Context, tx writer, name string, n int) ([]int64, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT nextval('serial_`+name+`') FROM generate_series(1, $1)`, n)

@@ -118,7 +118,7 @@ func (tx *Tx) append(ctx context.Context, b *book, figures []luoshi.Figure, list
 		}
 		parts, rest = append(parts, sp), rest[n:]
 	}
-	seqs, err := tx.s.d.serials(ctx, tx.sql, "figure", len(list))
+	seqs, err := tx.numbers(ctx, len(list))
 	if err != nil {
 		return tx.s.fail(err, "number figures")
 	}
@@ -134,6 +134,37 @@ func (tx *Tx) append(ctx context.Context, b *book, figures []luoshi.Figure, list
 		return tx.s.fail(err, "write figures")
 	}
 	return tx.repack(ctx, b, parts)
+}
+
+// stock is numbers that were drawn and not yet given: last-left+1 to last.
+type stock struct{ last, left int64 }
+
+// stockSize is how many numbers are drawn ahead for single figures, so that most
+// need not write the table of numbers.
+const stockSize = 1000
+
+// numbers returns n numbers for figures, above all given before. Those of the stock
+// are good only while nobody has drawn since, on this file or in this transaction.
+func (tx *Tx) numbers(ctx context.Context, n int) ([]int64, error) {
+	if !tx.s.d.singleWriter() || n > stockSize/10 {
+		list, err := tx.s.d.serials(ctx, tx.sql, "figure", n)
+		tx.stock = stock{}
+		return list, err
+	}
+	if tx.stock.last != tx.drawn || tx.stock.left < int64(n) {
+		drawn, err := tx.s.d.serials(ctx, tx.sql, "figure", stockSize)
+		if err != nil {
+			return nil, err
+		}
+		tx.drawn = drawn[len(drawn)-1]
+		tx.stock = stock{tx.drawn, stockSize}
+	}
+	list := make([]int64, n)
+	for i := range list {
+		list[i] = tx.stock.last - tx.stock.left + 1
+		tx.stock.left--
+	}
+	return list, nil
 }
 
 // vintage checks what the store itself must rely on and turns the figure into a

@@ -97,7 +97,7 @@ func (s *Store) readPhrases(ctx context.Context, q querier) (map[int64]string, e
 // of one state of the database.
 func (s *Store) eachAddress(ctx context.Context, query FigureQuery, asOf int64, visit func(b *book, phrases map[int64]string, list []vintage) error) error {
 	return s.snapshot(ctx, func(q querier) error {
-		b, err := s.readBook(ctx, q)
+		b, _, err := s.readBook(ctx, q)
 		if err != nil {
 			return err
 		}

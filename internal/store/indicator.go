@@ -143,19 +143,18 @@ func (b *book) find(code string) (*entry, error) {
 	return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("store.no_indicator", "indicator", code)}
 }
 
-const planNumber = `SELECT number, last_unit FROM plan`
-
-// readBook returns the book, from memory where nothing has changed.
-func (s *Store) readBook(ctx context.Context, q querier) (*book, error) {
-	b := &book{byCode: map[string]*entry{}, byID: map[int]*entry{}}
-	if err := q.QueryRowContext(ctx, planNumber).Scan(&b.number, &b.lastUnit); err != nil {
-		return nil, s.fail(err, "read plan number")
+// readBook returns the book, from memory where nothing has changed, and the last
+// number drawn for a figure where a table keeps it.
+func (s *Store) readBook(ctx context.Context, q querier) (b *book, drawn int64, err error) {
+	b = &book{byCode: map[string]*entry{}, byID: map[int]*entry{}}
+	if err := q.QueryRowContext(ctx, s.d.planNumber()).Scan(&b.number, &b.lastUnit, &drawn); err != nil {
+		return nil, 0, s.fail(err, "read plan number")
 	}
 	if kept := s.book.Load(); kept != nil && kept.number == b.number {
-		return kept, nil
+		return kept, drawn, nil
 	}
 	query := `SELECT id, code, recorded_at, decimals FROM indicator ORDER BY id, version`
-	err := s.each(ctx, q, "read indicators", query, nil, func(rows *sql.Rows) error {
+	err = s.each(ctx, q, "read indicators", query, nil, func(rows *sql.Rows) error {
 		var id int
 		var code string
 		var p precision
@@ -169,7 +168,7 @@ func (s *Store) readBook(ctx context.Context, q querier) (*book, error) {
 		b.byID[id].versions = append(b.byID[id].versions, p)
 		return nil
 	})
-	return b, err
+	return b, drawn, err
 }
 
 // look returns the committed book and keeps it.
@@ -178,7 +177,7 @@ func (s *Store) look(ctx context.Context) (*book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.readBook(ctx, q)
+	b, _, err := s.readBook(ctx, q)
 	if err == nil {
 		s.book.Store(b)
 	}
@@ -191,13 +190,13 @@ func (tx *Tx) open(ctx context.Context) (*book, error) {
 	if tx.book != nil {
 		return tx.book, nil
 	}
-	b, err := tx.s.readBook(ctx, tx.sql)
+	b, drawn, err := tx.s.readBook(ctx, tx.sql)
 	if err != nil {
 		return nil, err
 	}
 	if tx.planAt == 0 {
 		tx.s.book.Store(b)
 	}
-	tx.book = b
+	tx.book, tx.drawn = b, drawn
 	return b, nil
 }

@@ -26,7 +26,7 @@ func (p *prepared) prepare(ctx context.Context, s *Store) (err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.writes == nil {
-		p.writes, err = compile(ctx, s.write, planNumber, lockNow, nextSerial, insertWords("figure", figureColumns, 1, s.d.mark),
+		p.writes, err = compile(ctx, s.write, s.d.planNumber(), lockNow, nextSerial, insertWords("figure", figureColumns, 1, s.d.mark),
 			packedOf(1, s.d.mark), upsertPacked(1, s.d.mark))
 	}
 	return err
@@ -42,7 +42,7 @@ func (s *Store) asking(ctx context.Context) (querier, error) {
 	defer p.mu.Unlock()
 	var err error
 	if p.reads == nil {
-		p.reads, err = compile(ctx, s.read, planNumber, stateNow, packedNow)
+		p.reads, err = compile(ctx, s.read, s.d.planNumber(), stateNow, packedNow)
 	}
 	return reader{s.read, p.reads}, s.fail(err, "prepare")
 }

@@ -84,9 +84,9 @@ func (q *quick) begin(ctx context.Context, strip *luoshi.Strip, decimals int) (s
 	v := &q.v
 	batch := &pgx.Batch{}
 	batch.Queue("begin")
-	batch.Queue(planNumber).QueryRow(func(row pgx.Row) error {
-		var number, unit int64
-		err := row.Scan(&number, &unit)
+	batch.Queue(q.s.d.planNumber()).QueryRow(func(row pgx.Row) error {
+		var number, unit, drawn int64
+		err := row.Scan(&number, &unit, &drawn)
 		same = number == q.book.number
 		return err
 	})

@@ -215,7 +215,7 @@ func typed(row []any, columns int) error {
 
 // packAll computes the packed rows from the figures.
 func (tx *Tx) packAll(ctx context.Context) error {
-	b, err := tx.s.readBook(ctx, tx.sql)
+	b, _, err := tx.s.readBook(ctx, tx.sql)
 	if err != nil {
 		return err
 	}

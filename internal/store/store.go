@@ -37,6 +37,7 @@ type Store struct {
 	phrases sync.Map // string -> int64, committed ones only
 	days    sync.Map // luoshi.Date, committed ones only
 	group   *group   // gathers Submit on SQLite, else nil
+	stock   stock    // of numbers for figures, on SQLite; its writer's
 	kept    prepared // what every page and every submission asks
 
 	closing sync.Once
@@ -127,6 +128,8 @@ type Tx struct {
 	book    *book
 	phrases map[string]int64     // new ones
 	days    map[luoshi.Date]bool // new ones
+	drawn   int64                // the last number drawn for a figure, on SQLite
+	stock   stock
 
 	packed func(code string, strip *luoshi.Strip) // is shown every new packed row, or nil
 }
@@ -181,6 +184,9 @@ func (s *Store) attempt(ctx context.Context, before *claims, fn func(tx *Tx) err
 	defer inner.Rollback() // after Commit it does nothing
 	tx := &Tx{s: s, conn: conn, sql: writer{inner, s.kept.writes, map[string]*sql.Stmt{}}, now: s.clock().UnixMicro(), parts: map[part]*held{},
 		phrases: map[string]int64{}, days: map[luoshi.Date]bool{}}
+	if s.d.singleWriter() {
+		tx.stock = s.stock
+	}
 	if err = tx.claim(ctx, before); err == nil {
 		err = fn(tx)
 	}
@@ -259,6 +265,9 @@ func (tx *Tx) inTurn(ctx context.Context, outOfTurn bool, statement func() error
 
 // remember hands what is now committed, and can never change, to the store.
 func (tx *Tx) remember() {
+	if tx.s.d.singleWriter() {
+		tx.s.stock = tx.stock
+	}
 	for words, id := range tx.phrases {
 		tx.s.phrases.Store(words, id)
 	}

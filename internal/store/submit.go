@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"sync"
 
 	"luoshi.dev"
 )
@@ -61,44 +62,40 @@ type answer struct {
 	err   error
 }
 
-// group is the one writer that commits what has gathered.
+// group commits what has gathered. There is no goroutine of its own: of those who
+// wait, one takes the turn and writes for all, and a lone one waits for nobody.
 type group struct {
-	s     *Store
-	queue chan waiting
-	quit  chan struct{} // closed: write what is queued and end
-	gone  chan struct{} // closed: the writer has ended
+	s      *Store
+	turn   chan struct{} // holds one: somebody writes
+	mu     sync.Mutex
+	queue  []waiting
+	closed bool
 }
 
 // groupMost bounds one commit, so that none waits long for the first of it.
 const groupMost = 256
 
 func newGroup(s *Store) *group {
-	g := &group{s: s, queue: make(chan waiting, groupMost), quit: make(chan struct{}), gone: make(chan struct{})}
-	go g.run()
-	return g
+	return &group{s: s, turn: make(chan struct{}, 1)}
 }
 
 func (g *group) submit(ctx context.Context, f luoshi.Figure) (luoshi.Strip, error) {
 	w := waiting{f, make(chan answer, 1)}
-	select {
-	case g.queue <- w:
-	case <-g.quit:
+	if !g.add(w) {
 		return luoshi.Strip{}, closed()
-	case <-ctx.Done():
-		return luoshi.Strip{}, ctx.Err()
 	}
-	select {
-	case a := <-w.answer:
-		return a.strip, a.err
-	case <-g.gone:
+	for {
 		select {
 		case a := <-w.answer:
 			return a.strip, a.err
-		default:
-			return luoshi.Strip{}, closed()
+		case g.turn <- struct{}{}:
+			if list := g.gather(); len(list) > 0 {
+				g.commit(list)
+			}
+			<-g.turn
+		case <-ctx.Done():
+			return luoshi.Strip{}, ctx.Err()
 		}
-	case <-ctx.Done():
-		return luoshi.Strip{}, ctx.Err()
 	}
 }
 
@@ -106,43 +103,37 @@ func closed() error {
 	return &luoshi.Error{Code: luoshi.Unavailable, Message: luoshi.Say("store.closed")}
 }
 
-// stop answers what has been queued and ends the writer.
-func (g *group) stop() {
-	close(g.quit)
-	<-g.gone
-}
-
-func (g *group) run() {
-	defer close(g.gone)
-	for {
-		select {
-		case w := <-g.queue:
-			g.commit(g.gather(w))
-		case <-g.quit:
-			for {
-				select {
-				case w := <-g.queue:
-					g.commit(g.gather(w))
-				default:
-					return
-				}
-			}
-		}
+func (g *group) add(w waiting) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.closed {
+		g.queue = append(g.queue, w)
 	}
+	return !g.closed
 }
 
-// gather adds to the first what else is waiting.
-func (g *group) gather(first waiting) []waiting {
-	list := []waiting{first}
-	for len(list) < groupMost {
-		select {
-		case w := <-g.queue:
-			list = append(list, w)
-		default:
-			return list
-		}
+// gather takes the first of what waits.
+func (g *group) gather() []waiting {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	list := g.queue[:min(groupMost, len(g.queue))]
+	g.queue = g.queue[len(list):]
+	if len(g.queue) == 0 {
+		g.queue = nil
 	}
 	return list
+}
+
+// stop takes no more, and writes what has been taken.
+func (g *group) stop() {
+	g.mu.Lock()
+	g.closed = true
+	g.mu.Unlock()
+	g.turn <- struct{}{}
+	for list := g.gather(); len(list) > 0; list = g.gather() {
+		g.commit(list)
+	}
+	<-g.turn
 }
 
 // commit records all in one transaction. Where that fails each is tried alone, so

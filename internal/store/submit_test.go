@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -67,6 +68,26 @@ func TestSubmitTogether(t *testing.T) {
 		b.must(err)
 		if len(list) != 48 {
 			t.Errorf("%d vintages", len(list))
+		}
+		b.sound(servers[0])
+	})
+}
+
+// Two servers revise one figure in turn: what was said last holds.
+func TestReviseInTurn(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		servers := []*store.Store{b.open(), b.open()}
+		b.plan(servers[0], 1, "inv")
+		ctx := context.Background()
+		for i := range 12 {
+			b.must(servers[i/2%2].Submit(ctx, figure("inv", 1, 6, fmt.Sprint(i))))
+			if i%3 == 0 { // many at once draw their numbers past the stock
+				b.must(servers[i%2].Write(ctx, func(tx *store.Tx) error { return tx.AddFigures(ctx, 0, slices.Repeat(year("inv", 2020, 1), 10)) }))
+			}
+			b.must(servers[i%2].Submit(ctx, figure("inv", 1, 6, fmt.Sprint(100+i))))
+			if got, want := value(b.strips(servers[0], "inv", 2020, time.Time{})[1], 6), fmt.Sprintf("%d.00", 100+i); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
 		}
 		b.sound(servers[0])
 	})

@@ -14,7 +14,7 @@ import (
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]luoshi.Message, error) {
 	var found []luoshi.Message
 	err := s.snapshot(ctx, func(q querier) error {
-		b, err := s.readBook(ctx, q)
+		b, _, err := s.readBook(ctx, q)
 		if err != nil {
 			return err
 		}

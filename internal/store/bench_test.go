@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -100,5 +101,35 @@ func BenchmarkSubmit(b *testing.B) {
 			}
 		})
 		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "figures/s")
+	})
+}
+
+// BenchmarkImportLong takes in an indicator-year of 20,000 units as an import of a
+// nation does: in one transaction, locked first, 50,000 figures a call.
+func BenchmarkImportLong(b *testing.B) {
+	benchOnBoth(b, func(b *testing.B, on bench) {
+		s := on.open()
+		on.plan(s, 20_000, "inv")
+		figures := year("inv", 2020, 20_000)
+		y := 1900
+		for b.Loop() {
+			y++
+			for i := range figures {
+				figures[i].Period.Year = y
+				figures[i].RecordedAt = time.Time{}
+			}
+			on.write(s, 20200710, func(ctx context.Context, tx *store.Tx) error {
+				if err := tx.Lock(ctx, []store.IndicatorYear{{Indicator: "inv", Year: y}}); err != nil {
+					return err
+				}
+				for part := range slices.Chunk(figures, 50_000) {
+					if err := tx.AddFigures(ctx, 0, part); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		b.ReportMetric(float64(len(figures))*float64(b.N)/b.Elapsed().Seconds(), "figures/s")
 	})
 }

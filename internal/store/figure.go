@@ -257,6 +257,8 @@ type held struct {
 	last    int64 // when the newest of the indicator-year was recorded
 	written int64 // what the change row says of that
 	fresh   bool  // nothing is there yet
+
+	rows map[luoshi.UnitID][]byte // packed rows as they are now, to be written
 }
 
 // span is the vintages of one indicator-year under its lock.

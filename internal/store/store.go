@@ -131,7 +131,8 @@ type Tx struct {
 	drawn   int64                // the last number drawn for a figure, on SQLite
 	stock   stock
 
-	packed func(code string, strip *luoshi.Strip) // is shown every new packed row, or nil
+	waiting int                                    // packed rows to be written, at most
+	packed  func(code string, strip *luoshi.Strip) // is shown every new packed row, or nil
 }
 
 // At is the transaction's instant: when what it writes was learned.
@@ -189,6 +190,9 @@ func (s *Store) attempt(ctx context.Context, before *claims, fn func(tx *Tx) err
 	}
 	if err = tx.claim(ctx, before); err == nil {
 		err = fn(tx)
+	}
+	if err == nil {
+		err = tx.writePacked(ctx)
 	}
 	if err == nil {
 		err = tx.writeDays(ctx)

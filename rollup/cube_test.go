@@ -272,7 +272,11 @@ func TestReadersAndOneWriter(t *testing.T) {
 				if got := c.Totals("x", 2020, 1, cu); got[nP] != got[nA]+got[nB] {
 					t.Error("a torn state was seen:", got)
 				}
-				c.Sweep(2020, 1, cu, 2, func(string, []int64, []int32) {})
+				c.Sweep(2020, 1, cu, 2, func(_ string, got []int64, _ []int32) {
+					if got[nP] != got[nA]+got[nB] {
+						t.Error("a torn state was lent:", got)
+					}
+				})
 			}
 		})
 	}

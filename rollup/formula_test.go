@@ -204,8 +204,9 @@ func TestRanks(t *testing.T) {
 		t.Error(ranks)
 	}
 	rapid.Check(t, func(t *rapid.T) {
+		wide := rapid.Int64Range(0, rapid.SampledFrom([]int64{0, 32767, 1<<31 - 3, 1 << 31}).Draw(t, "range"))
 		edge := rapid.SampledFrom([]int64{0, math.MinInt32, math.MaxInt32, math.MinInt32 + 2, 1 << 40, math.MaxInt64, gap + 1})
-		values := rapid.SliceOfN(rapid.OneOf(rapid.Just(gap), rapid.Int64Range(-3, 3), rapid.Int64Range(0, 32765), edge), 1, 40).Draw(t, "values")
+		values := rapid.SliceOfN(rapid.OneOf(rapid.Just(gap), rapid.Int64Range(-3, 3), rapid.Int64Range(0, 32765), wide, edge), 1, 40).Draw(t, "values")
 		if near := rapid.SampledFrom([]int64{0, math.MinInt64 + 1, math.MaxInt64 - 32765}).Draw(t, "near"); near != 0 {
 			for i, v := range values {
 				if v != gap {

@@ -102,11 +102,11 @@ func families(t *luoshi.Tree) (groups []family, unranked []int32) {
 // maxFew is the largest family that is ranked by counting.
 const maxFew = 32
 
-// rankFew ranks a family of up to 32 whose values lie within 32,766 of one another
-// (327 percentage points, of shares) by counting who is not larger, four at a time
-// without a branch: in each quarter of a word, (x + 2^15) − y keeps its top bit
-// exactly if x ≥ y. Missing is 0, below all. It reports false, having done nothing,
-// for other families.
+// rankFew ranks a family of up to 32 by counting who is not larger, without a
+// branch. Where the values lie within 32,766 of one another (327 percentage points,
+// of shares) it compares four at a time: in each quarter of a word, (x + 2^15) − y
+// keeps its top bit exactly if x ≥ y. Where they lie within 31 bits it compares two.
+// Missing is 0, below all. It reports false, having done nothing, for other families.
 func rankFew(values []int64, ranks []int32) bool {
 	if len(values) > maxFew {
 		return false
@@ -119,7 +119,11 @@ func rankFew(values []int64, ranks []int32) bool {
 		key := uint64(v) ^ turn
 		least, most = min(least, key-1), max(most, key)
 	}
-	if most-least > math.MaxInt16 && most > 0 {
+	if most == 0 {
+		clear(ranks) // all missing
+		return true
+	}
+	if most-least > math.MaxInt32 {
 		return false
 	}
 	var x [maxFew]uint64
@@ -131,9 +135,12 @@ func rankFew(values []int64, ranks []int32) bool {
 		}
 		x[k&(maxFew-1)] = d
 	}
-	if len(values) <= maxFew/2 {
+	switch {
+	case most-least > math.MaxInt16:
+		countPairs(&x, ranks)
+	case len(values) <= maxFew/2:
 		countHalf(&x, ranks)
-	} else {
+	default:
 		countAll(&x, ranks)
 	}
 	return true
@@ -175,6 +182,29 @@ func countAll(x *[maxFew]uint64, ranks []int32) {
 			notLarger += (all - w) >> 15 & ones
 		}
 		rank := maxFew + 1 - int32(notLarger*ones>>48)
+		if v == 0 {
+			rank = 0
+		}
+		ranks[k] = rank
+	}
+}
+
+// countPairs is the same for numbers of 31 bits, two to a word, as many as there
+// are ranks.
+func countPairs(x *[maxFew]uint64, ranks []int32) {
+	const one, top = 1<<32 | 1, 1<<63 | 1<<31
+	var pairs [maxFew / 2]uint64
+	used := pairs[:(len(ranks)+1)/2]
+	for k := range used {
+		used[k] = x[2*k] | x[2*k+1]<<32
+	}
+	for k := range ranks {
+		v := x[k&(maxFew-1)]
+		both, notLarger := v*one|top, uint64(0)
+		for _, y := range used {
+			notLarger += (both - y) >> 31 & one
+		}
+		rank := int32(1+2*len(used)) - int32(notLarger*one>>32)
 		if v == 0 {
 			rank = 0
 		}

@@ -62,36 +62,58 @@ func (c *Cube) Want(code string, year int) []int32 {
 // visit returns and must not be changed: where nothing is missing they are the kept
 // column itself.
 func (c *Cube) Sweep(year, month int, basis luoshi.Basis, workers int, visit func(code string, totals []int64, have []int32)) {
+	lent := c.lend(year, month, basis)
 	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range max(workers, 1) {
-		wg.Go(func() {
-			totals, have := make([]int64, c.tree.Len()), make([]int32, c.tree.Len())
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(c.entries) {
-					return
-				}
-				c.lend(c.entries[i], year, month, basis, totals, have, visit)
+	work := func() {
+		var totals []int64
+		var have []int32
+		for i := next.Add(1) - 1; i < int64(len(lent)); i = next.Add(1) - 1 {
+			e, l := c.entries[i], lent[i]
+			if l.block != nil {
+				visit(e.in.Code, l.totals, l.block.plan.want)
+				continue
 			}
-		})
+			if totals == nil {
+				totals, have = make([]int64, c.tree.Len()), make([]int32, c.tree.Len())
+			}
+			c.mu.RLock()
+			c.totals(e, year, month, basis, totals, have)
+			c.mu.RUnlock()
+			visit(e.in.Code, totals, have)
+		}
 	}
+	var wg sync.WaitGroup
+	for range workers - 1 {
+		wg.Go(work)
+	}
+	work()
 	wg.Wait()
+	for _, l := range lent {
+		if l.block != nil {
+			l.block.out.Add(-1)
+		}
+	}
 }
 
-// lend calls visit with the kept column, which a [Cube.Put] meanwhile copies rather
-// than changes, or with totals and have, filled.
-func (c *Cube) lend(e *entry, year, month int, basis luoshi.Basis, totals []int64, have []int32, visit func(code string, totals []int64, have []int32)) {
+// loan is a kept column in a reader's hands, which a [Cube.Put] meanwhile copies
+// rather than changes; without a block it has to be computed.
+type loan struct {
+	block  *block
+	totals []int64
+}
+
+// lend lends what is kept of the period, indicator by indicator.
+func (c *Cube) lend(year, month int, basis luoshi.Basis) []loan {
+	lent := make([]loan, len(c.entries))
 	c.mu.RLock()
-	if b, col := e.whole(year, month, basis); b != nil {
-		b.out.Add(1)
-		defer b.out.Add(-1)
-		totals, have = b.value[col*b.n:(col+1)*b.n:(col+1)*b.n], b.plan.want
-	} else {
-		c.totals(e, year, month, basis, totals, have)
+	defer c.mu.RUnlock()
+	for i, e := range c.entries {
+		if b, col := e.whole(year, month, basis); b != nil {
+			b.out.Add(1)
+			lent[i] = loan{b, b.value[col*b.n : (col+1)*b.n : (col+1)*b.n]}
+		}
 	}
-	c.mu.RUnlock()
-	visit(e.in.Code, totals, have)
+	return lent
 }
 
 // whole returns the block and the kept column of a period, nil where the column is

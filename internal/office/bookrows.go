@@ -170,6 +170,10 @@ func (s *sheetRows) next() (line, error) {
 func (s *sheetRows) readRow() error {
 	col := 0
 	for {
+		if to, ok := s.plainCell(col); ok {
+			col = to
+			continue
+		}
 		t, err := s.in.next()
 		if err != nil {
 			if errors.Is(err, io.EOF) {

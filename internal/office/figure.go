@@ -20,6 +20,16 @@ type memo[T any] struct {
 	form  cellForm
 	value T
 	full  bool
+	past  map[string]T // what other texts of the column meant
+}
+
+// maxPast bounds what a column remembers.
+const maxPast = 512
+
+// forget makes the column read its next text anew.
+func (m *memo[T]) forget() {
+	m.full = false
+	clear(m.past)
 }
 
 // figureColumns is how the figures of one sheet are read.
@@ -33,6 +43,7 @@ type figureColumns struct {
 	published                                      memo[luoshi.Date]
 	year                                           memo[int]
 	value, growth                                  int
+	lastYear                                       int // under which the periods were read
 }
 
 // named is a text with the number under which it is known in this reading.
@@ -55,6 +66,8 @@ func newFigureColumns(c *cursor) *figureColumns {
 	bind(c, &f.sample, "sample")
 	bind(c, &f.published, "published")
 	bind(c, &f.year, "year")
+	f.period.past = map[string]luoshi.Period{}
+	f.published.past = map[string]luoshi.Date{}
 	return f
 }
 
@@ -75,13 +88,18 @@ func recall[T any](c *cursor, m *memo[T], read func(found cell, place luoshi.Pla
 	if m.full && found.form == m.form && bytes.Equal(found.text, m.text) {
 		return m.value, true
 	}
-	place := c.s.place(c.l.number, m.col+1)
-	if found.blank() || !c.sound(found, place, m.key) {
-		return none, false
-	}
-	value, ok := read(found, place)
-	if !ok {
-		return none, false
+	value, ok := m.past[string(found.text)]
+	if !ok || found.form != isText {
+		place := c.s.place(c.l.number, m.col+1)
+		if found.blank() || !c.sound(found, place, m.key) {
+			return none, false
+		}
+		if value, ok = read(found, place); !ok {
+			return none, false
+		}
+		if m.past != nil && found.form == isText && len(m.past) < maxPast && len(found.text) <= 64 {
+			m.past[string(found.text)] = value
+		}
 	}
 	m.text, m.form, m.value, m.full = append(m.text[:0], found.text...), found.form, value, true
 	return value, true
@@ -112,7 +130,7 @@ func (f *figureColumns) row(c *cursor) error {
 		c.info.Skipped++ // a mark for "nothing" stood there
 		return nil
 	}
-	return c.r.figures.take(c, row, who)
+	return c.r.figures.take(c, &row, who)
 }
 
 // filled reports whether the row has any number to read.
@@ -166,6 +184,10 @@ func (f *figureColumns) address(c *cursor, row *FigureRow) (id [2]uint32) {
 		return d, d != 0
 	})
 	year, _ := recall(c, &f.year, func(found cell, _ luoshi.Place) (int, bool) { return yearOf(found) })
+	if year != f.lastYear {
+		f.period.forget() // 6月 is another month now
+		f.lastYear = year
+	}
 	p, _ := recall(c, &f.period, func(found cell, place luoshi.Place) (luoshi.Period, bool) { return c.period(found, place, year) })
 	row.Period = Span(p, row.Basis)
 	source, _ := recall(c, &f.source, text)
@@ -228,7 +250,7 @@ func (f *figureColumns) grid(c *cursor, row FigureRow, id [2]uint32) error {
 			c.info.Skipped++
 			continue
 		}
-		if err := c.r.figures.take(c, one, id); err != nil {
+		if err := c.r.figures.take(c, &one, id); err != nil {
 			return err
 		}
 	}
@@ -287,34 +309,16 @@ func asciiOnly(s string) bool {
 	return true
 }
 
-// address is where a figure belongs. Another status or day of publication is
-// another vintage, not the same figure twice.
-type address struct {
-	indicator, unit uint32
-	period          uint32
-	published       int32
-	basis, status   uint8
-	own             bool
-}
-
-// seen is where an address was first met, and what it said.
-type seen struct {
-	sum    uint64
-	row    uint32
-	col    uint16
-	source uint16
-}
-
 // figureSink passes figures on and finds those that a file gives twice. It keeps
-// about 60 bytes for each figure read.
+// 50 to 110 bytes for each figure read.
 type figureSink struct {
-	seen    map[address]seen
+	seen    met
 	batch   []FigureRow
 	sources []*source
 	dropped map[luoshi.Place]bool
 }
 
-func (k *figureSink) take(c *cursor, row FigureRow, id [2]uint32) error {
+func (k *figureSink) take(c *cursor, row *FigureRow, id [2]uint32) error {
 	if c.bad || c.lay.dead {
 		c.info.Blocked++
 		return nil
@@ -326,10 +330,10 @@ func (k *figureSink) take(c *cursor, row FigureRow, id [2]uint32) error {
 	c.info.Rows++
 	r := c.r
 	if r.opt.Figures == nil {
-		r.draft.Figures = append(r.draft.Figures, row)
+		r.draft.Figures = append(r.draft.Figures, *row)
 		return nil
 	}
-	if k.batch = append(k.batch, row); len(k.batch) >= batchRows {
+	if k.batch = append(k.batch, *row); len(k.batch) >= batchRows {
 		return k.flush(r)
 	}
 	return nil
@@ -349,7 +353,7 @@ func (k *figureSink) flush(r *reader) error {
 
 // alone reports whether the figure may pass: the same figure twice is said, two
 // values for one address stop both, for nothing tells which is right.
-func (k *figureSink) alone(c *cursor, row FigureRow, id [2]uint32) bool {
+func (k *figureSink) alone(c *cursor, row *FigureRow, id [2]uint32) bool {
 	where := address{
 		indicator: id[0], unit: id[1], published: int32(row.Published), own: row.Scope == luoshi.Own,
 		period: uint32(row.Period.Year*10000 + row.Period.From*100 + row.Period.To),
@@ -365,9 +369,8 @@ func (k *figureSink) alone(c *cursor, row FigureRow, id [2]uint32) bool {
 	if row.Col > 0 {
 		now.col = uint16(row.Col)
 	}
-	first, twice := k.seen[where]
+	first, twice := k.seen.meet(where, now)
 	if !twice {
-		k.seen[where] = now
 		return true
 	}
 	firstPlace := k.sources[first.source].place(int(first.row), int(first.col))
@@ -407,7 +410,7 @@ func refOf(p, from luoshi.Place) string {
 }
 
 // digest is equal for equal values however many zeros they are written with.
-func digest(row FigureRow) uint64 {
+func digest(row *FigureRow) uint64 {
 	sum := uint64(14695981039346656037) // as FNV-1a, eight bytes at a time
 	mix := func(v uint64) {
 		sum = (sum ^ v) * 1099511628211

@@ -151,9 +151,7 @@ func newReader(ctx context.Context, opt Options) *reader {
 	if opt.MaxRows <= 0 {
 		opt.MaxRows = defaultRows
 	}
-	r := &reader{ctx: ctx, opt: opt, draft: &Draft{}, codes: known{fold: true}, texts: known{mark: 1 << 31}, totals: map[string]bool{}}
-	r.figures.seen = map[address]seen{}
-	return r
+	return &reader{ctx: ctx, opt: opt, draft: &Draft{}, codes: known{fold: true}, texts: known{mark: 1 << 31}, totals: map[string]bool{}}
 }
 
 // fileProblem turns the error of one of several files into a problem, unless it

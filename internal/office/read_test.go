@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"luoshi.dev"
+	"pgregory.net/rapid"
 )
 
 func readText(t testing.TB, name, text string) *Draft {
@@ -50,4 +51,38 @@ func TestPublicFigures(t *testing.T) {
 		first.Value.Decimal.String() != "37114" || first.Growth.Decimal.String() != "7.5" || first.Measure != "亿元" || first.At("value").Ref() != "F2" {
 		t.Errorf("%+v", first)
 	}
+}
+
+// The year of a row holds for its month however often the month was read before.
+func TestYearColumnBesideMonths(t *testing.T) {
+	text := "指标代码,单位代码,年份,月份,数值\ngdp,340000,2019,6月,1\ngdp,340000,2020,6月,2\ngdp,340000,2019,7月,3\ngdp,340000,2020,7月,4\n"
+	d, err := Read(t.Context(), strings.NewReader(text), int64(len(text)), Options{Name: "x.csv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, row := range d.Figures {
+		got += row.Period.String() + " "
+	}
+	if got != "2019-06 2020-06 2019-07 2020-07 " {
+		t.Errorf("%s %v", got, d.Problems)
+	}
+}
+
+// The table of addresses is a map.
+func TestMetIsAMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var m met
+		want := map[address]seen{}
+		for i := range rapid.IntRange(1, 400).Draw(t, "figures") {
+			a := address{indicator: uint32(rapid.IntRange(1, 4).Draw(t, "indicator")), unit: uint32(rapid.IntRange(1, 9).Draw(t, "unit")), period: uint32(rapid.IntRange(1, 9).Draw(t, "period")), own: rapid.Bool().Draw(t, "own")}
+			now := seen{row: uint32(i + 1)}
+			first, twice := m.meet(a, now)
+			if was, ok := want[a]; ok != twice || was != first {
+				t.Fatalf("%+v: %v %v, want %v %v", a, first, twice, was, ok)
+			} else if !ok {
+				want[a] = now
+			}
+		}
+	})
 }

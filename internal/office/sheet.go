@@ -1,6 +1,7 @@
 package office
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"slices"
@@ -20,6 +21,13 @@ type cursor struct {
 	l    line
 	bad  bool
 	info SheetInfo
+	sums [4]sumColumn // where a row of sums says so
+}
+
+// sumColumn is a column, with its last text that was no sum.
+type sumColumn struct {
+	col  int
+	text []byte
 }
 
 // read reads one recognised sheet.
@@ -30,6 +38,9 @@ func (r *reader) read(s *source) error {
 	}
 	defer src.close()
 	c := &cursor{r: r, s: s, lay: s.layout, info: SheetInfo{File: s.file, Name: s.sheet, Kind: s.layout.kind, Wide: len(s.layout.values) > 0}}
+	for i, key := range []string{"", "unit_name", "name", "unit_code"} {
+		c.sums[i].col = c.column(key)
+	}
 	var figures *figureColumns
 	if s.layout.kind == Figures {
 		figures = newFigureColumns(c)
@@ -134,9 +145,11 @@ func (c *cursor) aside() bool {
 
 // total reports whether the row is one of sums. Sums are made here, never read.
 func (c *cursor) total(first int) bool {
-	for _, col := range []int{first, c.column("unit_name"), c.column("name"), c.column("unit_code")} {
-		cell := c.l.at(col)
-		if len(cell.text) == 0 || len(cell.text) > 32 || cell.form != isText || cell.text[0] >= '0' && cell.text[0] <= '9' {
+	c.sums[0].col = first
+	for i := range c.sums {
+		column := &c.sums[i]
+		cell := c.l.at(column.col)
+		if len(cell.text) == 0 || len(cell.text) > 32 || cell.form != isText || cell.text[0] >= '0' && cell.text[0] <= '9' || bytes.Equal(cell.text, column.text) {
 			continue
 		}
 		sum, known := c.r.totals[string(cell.text)]
@@ -153,6 +166,7 @@ func (c *cursor) total(first int) bool {
 			}
 			return true
 		}
+		column.text = append(column.text[:0], cell.text...)
 	}
 	return false
 }

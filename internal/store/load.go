@@ -20,9 +20,11 @@ type job struct {
 	err   error // valid once out is closed
 }
 
-// AllStrips visits the figures of every indicator and year as known at asOf, by
-// indicator, year and unit: the start of a server. The visitor runs in one
-// goroutine while others read ahead.
+// AllStrips visits the figures of every indicator and year as known at asOf: the
+// start of a server. All strips of one indicator and year come one after the other,
+// by unit, and none of it comes later; so a visitor can gather them in a buffer that
+// it uses again for the next. A strip is the visitor's own, to keep as it is. The
+// visitor runs in one goroutine while others read ahead.
 func (s *Store) AllStrips(ctx context.Context, asOf time.Time, visit func(code string, year int, strip luoshi.Strip) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -94,8 +96,12 @@ func (s *Store) load(ctx context.Context, j *job, pool *sync.Pool, asOf int64) e
 			return ctx.Err()
 		}
 	}
-	err := s.strips(ctx, s.read, j.entry, j.year, everyUnit, asOf, func(strip *luoshi.Strip) error {
-		*chunk = append(*chunk, *strip)
+	next := func() *luoshi.Strip { return &(*chunk)[:len(*chunk)+1][len(*chunk)] }
+	err := s.strips(ctx, s.read, j.entry, j.year, everyUnit, asOf, next, func(strip *luoshi.Strip) error {
+		if place := next(); place != strip {
+			*place = *strip
+		}
+		*chunk = (*chunk)[:len(*chunk)+1]
 		if len(*chunk) == loadChunk {
 			return send()
 		}

@@ -108,6 +108,14 @@ func pack(b []byte, s *luoshi.Strip, scale int) ([]byte, error) {
 	return b, nil
 }
 
+// varint is [binary.Varint], quicker for a number of one byte.
+func varint(b []byte) (int64, int) {
+	if len(b) > 0 && b[0] < 0x80 {
+		return int64(b[0]>>1) ^ -int64(b[0]&1), 1
+	}
+	return binary.Varint(b)
+}
+
 var errPacked = errors.New("packed row is damaged")
 
 // powers are the factors between two numbers of decimals.
@@ -125,7 +133,7 @@ func unpack(b []byte, s *luoshi.Strip, decimals int) (cells int, err error) {
 	}
 	factor := powers[decimals-int(b[1])]
 	b = b[2:]
-	last, seq := -1, int64(0)
+	last, seq, lanes := -1, int64(0), &s.Whole
 	for len(b) > 0 {
 		if len(b) < 2 {
 			return 0, fmt.Errorf("%w: cut off", errPacked)
@@ -140,20 +148,20 @@ func unpack(b []byte, s *luoshi.Strip, decimals int) (cells int, err error) {
 		c := luoshi.Cell{Value: luoshi.Missing, Growth: luoshi.MissingGrowth, Status: statusOf[state&statusMask], Sample: state&sampleBit != 0}
 		n := 0
 		if head&hasValue != 0 {
-			v, used := binary.Varint(b)
+			v, used := varint(b)
 			if used <= 0 || v > math.MaxInt64/factor || v < -math.MaxInt64/factor {
 				return 0, fmt.Errorf("%w: value", errPacked)
 			}
 			c.Value, n = v*factor, used
 		}
 		if head&hasGrowth != 0 {
-			v, used := binary.Varint(b[n:])
+			v, used := varint(b[n:])
 			if used <= 0 || v > math.MaxInt32 || v <= math.MinInt32 {
 				return 0, fmt.Errorf("%w: growth", errPacked)
 			}
 			c.Growth, n = int32(v), n+used
 		}
-		step, used := binary.Varint(b[n:])
+		step, used := varint(b[n:])
 		if used <= 0 {
 			return 0, fmt.Errorf("%w: seq", errPacked)
 		}
@@ -162,9 +170,13 @@ func unpack(b []byte, s *luoshi.Strip, decimals int) (cells int, err error) {
 		b = b[n+used:]
 		if place >= 24 && s.Own == nil {
 			own := luoshi.NewLanes()
-			s.Own = &own
+			s.Own, lanes = &own, &own
 		}
-		*cellAt(s, place) = c
+		if place%24 < 12 {
+			lanes.Single[place%12] = c
+		} else {
+			lanes.Cumulative[place%12] = c
+		}
 		cells++
 	}
 	return cells, nil

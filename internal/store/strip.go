@@ -103,38 +103,44 @@ const packedNow = `SELECT unit, cells FROM packed WHERE indicator = $1 AND year 
 
 // fromPacked reads the strips of one indicator-year from the packed rows. It
 // returns false, having visited nothing, when there are none or something was
-// recorded after asOf.
-func (s *Store) fromPacked(ctx context.Context, q querier, p part, u units, asOf int64, decimals int, visit func(*luoshi.Strip) error) (bool, error) {
+// recorded after asOf. A strip is read into the place that slot names.
+func (s *Store) fromPacked(ctx context.Context, q querier, p part, u units, asOf int64, decimals int, slot func() *luoshi.Strip, visit func(*luoshi.Strip) error) (bool, error) {
 	args := []any{p.indicator, p.year, int64(u.first), int64(u.last), asOf}
 	var cells sql.RawBytes
 	var unit int64
 	empty := luoshi.NewStrip(0, p.year)
-	var strip luoshi.Strip
 	found := false
 	err := s.each(ctx, q, "read packed rows", packedNow, args, func(rows *sql.Rows) error {
 		if err := rows.Scan(&unit, &cells); err != nil {
 			return err
 		}
 		found = true
-		strip = empty
+		strip := slot()
+		*strip = empty
 		strip.Unit = luoshi.UnitID(unit)
-		n, err := unpack(cells, &strip, decimals)
+		n, err := unpack(cells, strip, decimals)
 		if err != nil {
 			return fmt.Errorf("%d/%d/%d: %w", p.indicator, p.year, unit, err)
 		}
 		if n == 0 { // all taken back
 			return nil
 		}
-		return visit(&strip)
+		return visit(strip)
 	})
 	return found, err
 }
 
+// one is a single place, used again for every strip.
+func one() func() *luoshi.Strip {
+	var strip luoshi.Strip
+	return func() *luoshi.Strip { return &strip }
+}
+
 // strips reads an indicator-year as known at asOf, by the quicker way that is right.
-func (s *Store) strips(ctx context.Context, q querier, e *entry, year int, u units, asOf int64, visit func(*luoshi.Strip) error) error {
+func (s *Store) strips(ctx context.Context, q querier, e *entry, year int, u units, asOf int64, slot func() *luoshi.Strip, visit func(*luoshi.Strip) error) error {
 	p, decimals := part{e.id, year}, e.decimals(asOf)
 	if newest := e.decimals(latest); decimals == newest {
-		done, err := s.fromPacked(ctx, q, p, u, asOf, decimals, visit)
+		done, err := s.fromPacked(ctx, q, p, u, asOf, decimals, slot, visit)
 		if done || err != nil {
 			return err
 		}
@@ -152,7 +158,7 @@ func (s *Store) Strips(ctx context.Context, code string, year int, asOf time.Tim
 		if err == nil {
 			var e *entry
 			if e, err = b.find(code); err == nil {
-				err = s.strips(ctx, s.read, e, year, everyUnit, micros(asOf), func(strip *luoshi.Strip) error {
+				err = s.strips(ctx, s.read, e, year, everyUnit, micros(asOf), one(), func(strip *luoshi.Strip) error {
 					if stopped = !yield(*strip, nil); stopped {
 						return context.Canceled
 					}
@@ -182,7 +188,7 @@ func (s *Store) Strip(ctx context.Context, code string, year int, unit luoshi.Un
 	if err != nil {
 		return out, err
 	}
-	err = s.strips(ctx, q, e, year, units{unit, unit}, micros(asOf), func(strip *luoshi.Strip) error {
+	err = s.strips(ctx, q, e, year, units{unit, unit}, micros(asOf), one(), func(strip *luoshi.Strip) error {
 		out = *strip
 		return nil
 	})

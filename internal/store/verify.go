@@ -58,7 +58,7 @@ func (s *Store) verifyPart(ctx context.Context, q querier, b *book, c changed) (
 		return nil, err
 	}
 	var differing []luoshi.UnitID
-	_, err = s.fromPacked(ctx, q, c.part, everyUnit, math.MaxInt64, decimals, func(strip *luoshi.Strip) error {
+	_, err = s.fromPacked(ctx, q, c.part, everyUnit, math.MaxInt64, decimals, one(), func(strip *luoshi.Strip) error {
 		if w, there := want[strip.Unit]; !there || !same(&w, strip) {
 			differing = append(differing, strip.Unit)
 		}

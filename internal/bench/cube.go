@@ -40,8 +40,8 @@ func (r *run) cube(ctx context.Context, w *World) error {
 	for began := time.Now(); len(read) < turns || time.Since(began) < turnsFor && w.Name != "small"; {
 		runtime.GC()
 		read = append(read, timed(func() { sink.Add(readOnce(memory)) }))
-		sums = append(sums, timed(func() { sweepAll(c, nil) }))
-		ranks = append(ranks, timed(func() { sweepAll(c, targets) }))
+		sums = append(sums, timed(func() { sink.Add(sweepAll(c, nil)) }))
+		ranks = append(ranks, timed(func() { sink.Add(sweepAll(c, targets)) }))
 		one = append(one, timed(func() { shareAndRank(c, targets) }))
 	}
 	r.note(luoshi.Say("bench.what.read", "size", luoshi.Say("bench.size."+w.Name), "values", len(memory), "bytes", fmt.Sprint(c.Memory()>>20)), best(read))
@@ -105,34 +105,48 @@ func readOnce(memory []int64) int64 {
 	n := runtime.GOMAXPROCS(0)
 	for i := range n {
 		part := memory[i*len(memory)/n : (i+1)*len(memory)/n]
-		wg.Go(func() {
-			var a, b, c, d int64
-			for len(part) >= 4 {
-				a += part[0]
-				b += part[1]
-				c += part[2]
-				d += part[3]
-				part = part[4:]
-			}
-			total.Add(a + b + c + d)
-		})
+		wg.Go(func() { total.Add(addAll(part)) })
 	}
 	wg.Wait()
 	return total.Load()
 }
 
-// sweepAll reads out every total of every month of both years, and with targets
-// computes, at the last month, share and rank of every node.
-func sweepAll(c *rollup.Cube, targets []int64) {
-	for _, year := range []int{LastYear, ThisYear} {
-		for month := 1; month <= 12; month++ {
-			if targets != nil && year == ThisYear && month == 12 {
-				shareAndRank(c, targets)
-				continue
-			}
-			c.Sweep(year, month, luoshi.Cumulative, runtime.GOMAXPROCS(0), func(string, []int64, []int32) {})
-		}
+func addAll(part []int64) int64 {
+	var a, b, c, d int64
+	for len(part) >= 4 {
+		a += part[0]
+		b += part[1]
+		c += part[2]
+		d += part[3]
+		part = part[4:]
 	}
+	for _, v := range part {
+		a += v
+	}
+	return a + b + c + d
+}
+
+// sweepAll reads every total of every month of both years, each in turn (a total
+// that is only pointed at would cost nothing), the months shared out among the
+// cores, and with targets computes, at the last month, share and rank of every node.
+func sweepAll(c *rollup.Cube, targets []int64) int64 {
+	var sink, next atomic.Int64
+	last := int64(24)
+	if targets != nil {
+		last--
+		shareAndRank(c, targets)
+	}
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < last; i = next.Add(1) - 1 {
+				year, month := []int{LastYear, ThisYear}[i/12], int(i%12)+1
+				c.Sweep(year, month, luoshi.Cumulative, 1, func(_ string, totals []int64, _ []int32) { sink.Add(addAll(totals)) })
+			}
+		})
+	}
+	wg.Wait()
+	return sink.Load()
 }
 
 // shareAndRank computes, of the year to date, the share of target of every node

@@ -40,6 +40,8 @@ type lexicon struct {
 	lists  map[string][]word
 	words  map[string]map[string]string // list -> word as compared -> value
 	every  map[string][]string          // every word of a list, for suggestions
+
+	inTotals string // all characters of the words for a total
 }
 
 // lex is read once; what is embedded cannot fail but by our own fault.
@@ -82,6 +84,7 @@ func readLexicon() *lexicon {
 			}
 		}
 	}
+	l.inTotals = strings.Join(l.every["total"], "")
 	return l
 }
 

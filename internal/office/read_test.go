@@ -86,3 +86,17 @@ func TestMetIsAMap(t *testing.T) {
 		}
 	})
 }
+
+// No word for a total, however it is spaced or widened, is taken for a name.
+func TestEveryTotalMayBeOne(t *testing.T) {
+	for _, word := range lex().every["total"] {
+		for _, text := range []string{word, " " + word + "：", strings.Join(strings.Split(word, ""), "　"), strings.ToUpper(word)} {
+			if _, sum := lex().find("total", text); sum && !mayTotal([]byte(text)) {
+				t.Errorf("%q is a total", text)
+			}
+		}
+	}
+	if mayTotal([]byte("合肥市")) {
+		t.Error("合肥市 is none")
+	}
+}

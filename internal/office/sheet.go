@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/govalues/decimal"
 	"luoshi.dev"
@@ -149,7 +150,7 @@ func (c *cursor) total(first int) bool {
 	for i := range c.sums {
 		column := &c.sums[i]
 		cell := c.l.at(column.col)
-		if len(cell.text) == 0 || len(cell.text) > 32 || cell.form != isText || cell.text[0] >= '0' && cell.text[0] <= '9' || bytes.Equal(cell.text, column.text) {
+		if len(cell.text) == 0 || len(cell.text) > 32 || cell.form != isText || cell.text[0] >= '0' && cell.text[0] <= '9' || bytes.Equal(cell.text, column.text) || !mayTotal(cell.text) {
 			continue
 		}
 		sum, known := c.r.totals[string(cell.text)]
@@ -169,6 +170,20 @@ func (c *cursor) total(first int) bool {
 		column.text = append(column.text[:0], cell.text...)
 	}
 	return false
+}
+
+// mayTotal reports whether a text could be one of the words for a total: few digits
+// and Chinese characters are in any of them, and folding leaves those as they are.
+func mayTotal(text []byte) bool {
+	runes := lex().inTotals
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		if (r >= '0' && r <= '9' || r >= 0x4e00 && r < 0xa000) && !strings.ContainsRune(runes, r) {
+			return false
+		}
+		text = text[size:]
+	}
+	return true
 }
 
 func noteText(text string) bool {

@@ -54,19 +54,6 @@ func (s *Store) PlanChange(ctx context.Context) (int64, error) {
 	return number, s.fail(err, "read plan number")
 }
 
-const stateNow = `SELECT (SELECT number FROM plan), (SELECT COALESCE(SUM(number), 0) FROM change)`
-
-// State tells whether anything has changed since it was asked before: `plan` is
-// [Store.PlanChange], and `figures` grows with every write of figures. It reads the
-// change rows, one per indicator and year, and nothing else.
-func (s *Store) State(ctx context.Context) (plan, figures int64, err error) {
-	q, err := s.asking(ctx)
-	if err == nil {
-		err = s.fail(q.QueryRowContext(ctx, stateNow).Scan(&plan, &figures), "read state")
-	}
-	return plan, figures, err
-}
-
 // Instants lists, for every day on which something was recorded, the last instant
 // of that day, ascending: the views between which "as of" can choose.
 func (s *Store) Instants(ctx context.Context) ([]time.Time, error) {

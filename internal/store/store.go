@@ -40,6 +40,8 @@ type Store struct {
 	stock   stock    // of numbers for figures, on SQLite; its writer's
 	kept    prepared // what every page and every submission asks
 
+	seen seen // the state last looked at, on SQLite
+
 	closing sync.Once
 	closed  error
 }
@@ -99,7 +101,7 @@ func (s *Store) Close() error {
 		if s.group != nil {
 			s.group.stop()
 		}
-		s.closed = s.fail(errors.Join(s.kept.close(), s.closePools()), "close database")
+		s.closed = s.fail(errors.Join(s.seen.close(), s.kept.close(), s.closePools()), "close database")
 	})
 	return s.closed
 }

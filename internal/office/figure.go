@@ -310,7 +310,7 @@ func asciiOnly(s string) bool {
 }
 
 // figureSink passes figures on and finds those that a file gives twice. It keeps
-// 50 to 110 bytes for each figure read.
+// about 60 bytes for each figure read.
 type figureSink struct {
 	seen    met
 	batch   []FigureRow

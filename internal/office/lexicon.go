@@ -41,7 +41,7 @@ type lexicon struct {
 	words  map[string]map[string]string // list -> word as compared -> value
 	every  map[string][]string          // every word of a list, for suggestions
 
-	inTotals string // all characters of the words for a total
+	inTotals [256]bool // the last bytes of the characters of the words for a total
 }
 
 // lex is read once; what is embedded cannot fail but by our own fault.
@@ -84,7 +84,9 @@ func readLexicon() *lexicon {
 			}
 		}
 	}
-	l.inTotals = strings.Join(l.every["total"], "")
+	for _, r := range strings.Join(l.every["total"], "") {
+		l.inTotals[byte(r)] = true
+	}
 	return l
 }
 

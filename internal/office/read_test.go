@@ -75,7 +75,7 @@ func TestMetIsAMap(t *testing.T) {
 		var m met
 		want := map[address]seen{}
 		for i := range rapid.IntRange(1, 400).Draw(t, "figures") {
-			a := address{indicator: uint32(rapid.IntRange(1, 4).Draw(t, "indicator")), unit: uint32(rapid.IntRange(1, 9).Draw(t, "unit")), period: uint32(rapid.IntRange(1, 9).Draw(t, "period")), own: rapid.Bool().Draw(t, "own")}
+			a := address{indicator: uint32(rapid.IntRange(1, 4).Draw(t, "indicator")), unit: uint32(rapid.IntRange(1, 999).Draw(t, "unit")), period: uint32(rapid.IntRange(1, 9).Draw(t, "period")), own: rapid.Bool().Draw(t, "own")}
 			now := seen{row: uint32(i + 1)}
 			first, twice := m.meet(a, now)
 			if was, ok := want[a]; ok != twice || was != first {

@@ -175,10 +175,10 @@ func (c *cursor) total(first int) bool {
 // mayTotal reports whether a text could be one of the words for a total: few digits
 // and Chinese characters are in any of them, and folding leaves those as they are.
 func mayTotal(text []byte) bool {
-	runes := lex().inTotals
+	last := &lex().inTotals
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
-		if (r >= '0' && r <= '9' || r >= 0x4e00 && r < 0xa000) && !strings.ContainsRune(runes, r) {
+		if (r >= '0' && r <= '9' || r >= 0x4e00 && r < 0xa000) && !last[byte(r)] {
 			return false
 		}
 		text = text[size:]

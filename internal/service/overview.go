@@ -14,7 +14,7 @@ import (
 // memory.
 func (s *Service) Overview(ctx context.Context, look Look) (*Overview, error) {
 	look = s.settle(look)
-	st, _, err := s.newest(ctx)
+	st, err := s.newest(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -38,24 +38,13 @@ func New(st *store.Store, now func() time.Time) *Service {
 // state is what the store holds at a moment: any write changes it.
 type state struct {
 	plan    int64
-	figures int64 // sum of the change numbers of all indicator-years: they only grow
+	figures int64 // grows with every figure written
 }
 
 // newest asks the store what it holds.
-func (s *Service) newest(ctx context.Context) (state, changes, error) {
-	plan, err := s.store.PlanChange(ctx)
-	if err != nil {
-		return state{}, nil, err
-	}
-	numbers, err := s.store.Changes(ctx)
-	if err != nil {
-		return state{}, nil, err
-	}
-	st := state{plan: plan}
-	for _, number := range numbers {
-		st.figures += number
-	}
-	return st, numbers, nil
+func (s *Service) newest(ctx context.Context) (state, error) {
+	plan, figures, err := s.store.State(ctx)
+	return state{plan, figures}, err
 }
 
 // changes are the change numbers by indicator and year.

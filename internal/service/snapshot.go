@@ -48,7 +48,7 @@ type targetAt struct {
 // snapshot returns the snapshot of a settled look, from memory if it is there. If
 // only figures have been written since, the last one is renewed, not made again.
 func (s *Service) snapshot(ctx context.Context, look Look) (*snapshot, error) {
-	st, numbers, err := s.newest(ctx)
+	st, err := s.newest(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,12 @@ func (s *Service) snapshot(ctx context.Context, look Look) (*snapshot, error) {
 	// However many ask at once, it is made once, and whoever asked first may leave.
 	made, err, _ := s.making.Do(fmt.Sprint(key), func() (any, error) {
 		ctx := context.WithoutCancel(ctx)
+		// The numbers are read before the figures, which are then at least as new.
+		numbers, err := s.store.Changes(ctx)
+		if err != nil {
+			return nil, err
+		}
 		var sn *snapshot
-		var err error
 		if old != nil {
 			sn, err = s.renew(ctx, old, key, numbers)
 		} else {

@@ -92,12 +92,20 @@ func (t Target) Validate() []Problem {
 // force on the day: the latest From that is not after it; of equals the last
 // recorded. It returns false when none holds yet.
 func InForce(revisions []Target, on Date) (Target, bool) {
-	var best Target
-	found := false
-	for _, t := range revisions {
-		if t.From <= on && (!found || t.From > best.From || t.From == best.From && !t.RecordedAt.Before(best.RecordedAt)) {
-			best, found = t, true
+	var best *Target
+	for i := range revisions {
+		if t := &revisions[i]; t.From <= on && t.Supersedes(best) {
+			best = t
 		}
 	}
-	return best, found
+	if best == nil {
+		return Target{}, false
+	}
+	return *best, true
+}
+
+// Supersedes reports whether the revision, where both hold, takes the place of
+// another one of the same target, or of none.
+func (t *Target) Supersedes(other *Target) bool {
+	return other == nil || t.From > other.From || t.From == other.From && !t.RecordedAt.Before(other.RecordedAt)
 }

@@ -140,7 +140,10 @@ func (q CascadeQuery) years() int {
 }
 
 func (sn *snapshot) cascadeSpec(q CascadeQuery, in luoshi.Indicator, node int, plan *CascadePlan, past *rollup.Cube) (cascade.Spec, []int, error) {
-	own := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]
+	own := &luoshi.Target{}
+	if t := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]; t != nil {
+		own = t
+	}
 	total, reserve := q.Total, q.Reserve
 	if !total.Valid && own.Form == luoshi.FormLevel {
 		total = own.Value
@@ -258,7 +261,7 @@ func (sn *snapshot) along(in luoshi.Indicator, node int, past *rollup.Cube, year
 }
 
 func (sn *snapshot) padding(in luoshi.Indicator, node int) []PaddingRow {
-	target := func(i int) (luoshi.Target, bool) {
+	target := func(i int) (*luoshi.Target, bool) {
 		t, ok := sn.targets[targetAt{in.Code, sn.tree.Nodes[i].ID}]
 		return t, ok && t.Form == luoshi.FormLevel
 	}
@@ -300,9 +303,12 @@ func (sn *snapshot) layOut(plan *CascadePlan, grid cascade.Grid, spec cascade.Sp
 		t, has := sn.targets[targetAt{in.Code, unit.ID}]
 		last := spec.Parts[i].Last
 		row := CascadeRow{Unit: sn.ref(c), Total: show(grid.Rows[i]), LastYear: luoshi.Unscaled(last, in.Decimals), Locked: spec.Parts[i].Locked != luoshi.Missing,
-			id: unit.ID, scheme: t.Scheme, owner: t.Owner, curve: make([]luoshi.NullQuantity, 12)}
+			id: unit.ID, curve: make([]luoshi.NullQuantity, 12)}
 		if last != luoshi.Missing {
 			row.Change = luoshi.Over(grid.Rows[i]-last, last)
+		}
+		if has {
+			row.scheme, row.owner = t.Scheme, t.Owner
 		}
 		if has && t.Form == luoshi.FormLevel {
 			row.InForce = t.Value

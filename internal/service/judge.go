@@ -48,9 +48,10 @@ func (sn *snapshot) caseOf(code string, node int) assess.Case {
 	unit := sn.tree.Nodes[node]
 	c := assess.Case{Indicator: in, Unit: unit.Names, Year: sn.year}
 	c.Proof.Boundaries = sn.tree.On
-	target, has := sn.targets[targetAt{code, unit.ID}]
-	if has {
-		c.Target = &target
+	target := luoshi.Target{}
+	if t := sn.targets[targetAt{code, unit.ID}]; t != nil {
+		target = *t
+		c.Target = t
 		c.Proof.Target, c.Proof.TargetFrom = target.Revision, target.From
 		c.Proof.Sample = target.Sample
 	}

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -26,7 +27,7 @@ type snapshot struct {
 	codes      *codebook
 	indicators map[string]luoshi.Indicator
 	schemes    map[string]luoshi.Scheme
-	targets    map[targetAt]luoshi.Target // in force at asOf
+	targets    map[targetAt]*luoshi.Target // in force at asOf
 	cube       *rollup.Cube
 	changes    changes // of the figures in the cube
 	problems   []luoshi.Problem
@@ -270,28 +271,26 @@ func (s *Service) fill(ctx context.Context, sn *snapshot) error {
 
 // targetsInForce picks the revision of each target that holds at the instant and
 // moves additive ones onto the snapshot's boundaries.
-func (sn *snapshot) targetsInForce() map[targetAt]luoshi.Target {
-	revisions := map[targetKey][]luoshi.Target{}
-	for _, t := range sn.plan.targets {
-		if t.FirstYear == sn.year && t.LastYear == sn.year {
-			revisions[keyOf(t)] = append(revisions[keyOf(t)], t)
-		}
-	}
+func (sn *snapshot) targetsInForce() map[targetAt]*luoshi.Target {
 	today := luoshi.DateOf(sn.asOf)
-	found := map[targetAt]luoshi.Target{}
-	var orphans []luoshi.Target
-	for key, list := range revisions {
-		t, ok := luoshi.InForce(list, today)
-		if !ok {
-			continue
-		}
-		if _, here := sn.tree.Find(key.unit); here {
-			found[targetAt{key.indicator, key.unit}] = t
-		} else {
-			orphans = append(orphans, t)
+	found := make(map[targetAt]*luoshi.Target, len(sn.plan.targets))
+	for i := range sn.plan.targets {
+		t := &sn.plan.targets[i]
+		at := targetAt{t.Indicator, t.Unit}
+		if t.FirstYear == sn.year && t.LastYear == sn.year && t.From <= today && t.Supersedes(found[at]) {
+			found[at] = t
 		}
 	}
-	slices.SortFunc(orphans, func(a, b luoshi.Target) int { return int(a.Unit - b.Unit) })
+	var orphans []*luoshi.Target
+	for at, t := range found {
+		if _, here := sn.tree.Find(at.unit); !here {
+			orphans = append(orphans, t)
+			delete(found, at)
+		}
+	}
+	slices.SortFunc(orphans, func(a, b *luoshi.Target) int {
+		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Indicator, b.Indicator))
+	})
 	for _, t := range orphans {
 		sn.handOver(found, t)
 	}
@@ -300,7 +299,7 @@ func (sn *snapshot) targetsInForce() map[targetAt]luoshi.Target {
 
 // handOver adds the level target of a merged unit to its successor's. Promises of
 // another form cannot be added: the successor keeps its own.
-func (sn *snapshot) handOver(found map[targetAt]luoshi.Target, t luoshi.Target) {
+func (sn *snapshot) handOver(found map[targetAt]*luoshi.Target, t *luoshi.Target) {
 	in := sn.indicators[t.Indicator]
 	if t.Form != luoshi.FormLevel || !in.Additive() {
 		return
@@ -310,17 +309,18 @@ func (sn *snapshot) handOver(found map[targetAt]luoshi.Target, t luoshi.Target) 
 			continue
 		}
 		at := targetAt{t.Indicator, link.To}
-		heir, ok := found[at]
-		if !ok || heir.Form != luoshi.FormLevel {
+		own := found[at]
+		if own == nil || own.Form != luoshi.FormLevel {
 			continue
 		}
+		heir := *own
 		sum, err := heir.Value.Decimal.Add(t.Value.Decimal)
 		if err != nil {
 			continue
 		}
 		heir.Value = luoshi.Some(sum)
 		heir.Curve = addCurves(heir.Curve, t.Curve)
-		found[at] = heir
+		found[at] = &heir
 	}
 }
 

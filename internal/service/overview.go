@@ -73,7 +73,7 @@ func (s *Service) overview(ctx context.Context, sn *snapshot, look Look) (*Overv
 	}
 	off := sn.offRows(node)
 	v.OffTotal = len(off)
-	v.Off = off[:min(OffShown, len(off))]
+	v.Off = slices.Clone(off[:min(OffShown, len(off))]) // the view is kept, the rest of the list is not
 	v.Reports = sn.reportRows(node)
 	for _, row := range v.Reports {
 		if n := len(row.Periods); n > 0 {

@@ -15,6 +15,7 @@ const reportPeriods = 5
 // for each child, counts by the rung that reports. What lacks most comes first.
 func (sn *snapshot) reportRows(node int) []ReportRow {
 	var rows []ReportRow
+	names := map[luoshi.UnitKind][]UnitRef{} // of the units drawn, the same for all that one rung reports
 	for _, in := range sn.plan.indicators {
 		if in.ReportedAt == "" || in.Retired || in.Formula != "" {
 			continue
@@ -23,9 +24,14 @@ func (sn *snapshot) reportRows(node int) []ReportRow {
 		if len(units) == 0 {
 			continue
 		}
+		if names[in.ReportedAt] == nil {
+			for _, u := range units {
+				names[in.ReportedAt] = append(names[in.ReportedAt], sn.ref(u))
+			}
+		}
 		row := ReportRow{Indicator: in.Code, Name: in.Names, Kind: in.ReportedAt}
 		for _, m := range sn.closed(in) {
-			row.Periods = append(row.Periods, sn.reportCell(in, node, units, m))
+			row.Periods = append(row.Periods, sn.reportCell(in, node, units, names[in.ReportedAt], m))
 		}
 		if len(row.Periods) > 0 && (row.lacking() > 0 || sn.promised(in, node)) {
 			rows = append(rows, row)
@@ -79,9 +85,9 @@ func (sn *snapshot) reporters(in luoshi.Indicator, node int) []int {
 	return list
 }
 
-func (sn *snapshot) reportCell(in luoshi.Indicator, node int, units []int, month int) ReportCell {
+func (sn *snapshot) reportCell(in luoshi.Indicator, node int, units []int, names []UnitRef, month int) ReportCell {
 	p, _ := in.Calendar.Period(sn.year, month, luoshi.Cumulative)
-	cell := ReportCell{Period: p}
+	cell := ReportCell{Period: p, Units: names}
 	own, _ := sn.value(in, node, sn.year, month)
 	cell.Have, cell.Want = own.Coverage.Have, own.Coverage.Want
 	lacking := luoshi.PresenceOf(p, in.DueDays, lateDays, sn.asOf)
@@ -92,7 +98,6 @@ func (sn *snapshot) reportCell(in luoshi.Indicator, node int, units []int, month
 			state = lacking
 		}
 		cell.States = append(cell.States, state)
-		cell.Units = append(cell.Units, sn.ref(u))
 	}
 	return cell
 }

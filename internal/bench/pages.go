@@ -137,6 +137,7 @@ func get(ctx context.Context, client *http.Client, address string) (status int, 
 	if err != nil {
 		return 0, err
 	}
+	request.Header.Set("Accept-Encoding", "gzip") // as a browser asks; unpacking is the browser's own work
 	response, err := client.Do(request)
 	if err != nil {
 		return 0, err

@@ -217,3 +217,33 @@ func TestServeStops(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An answer whose handler names its ETag is compressed once; later ones are sent
+// from memory and say the same.
+func TestKnownAnswerIsSentCompressed(t *testing.T) {
+	page := strings.Repeat("<p>一分部署、九分落实</p>", 500)
+	h := gate.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Etag", `W/"x"`)
+		w.WriteHeader(http.StatusOK)
+		_, _ = io.WriteString(w, page)
+	}), gate.Options{})
+	for turn := range 3 {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		z, err := gzip.NewReader(w.Body)
+		if err != nil {
+			t.Fatalf("turn %d: %v", turn, err)
+		}
+		if body, err := io.ReadAll(z); err != nil || string(body) != page || w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Etag") != `W/"x"` {
+			t.Errorf("turn %d: %d bytes, %v, %v", turn, len(body), err, w.Header())
+		}
+		plain := httptest.NewRecorder()
+		h.ServeHTTP(plain, httptest.NewRequest(http.MethodGet, "/", nil))
+		if plain.Body.String() != page || plain.Header().Get("Content-Encoding") != "" {
+			t.Errorf("turn %d: plain %v", turn, plain.Header())
+		}
+	}
+}

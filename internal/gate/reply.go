@@ -37,7 +37,8 @@ type reply struct {
 	press   *press
 	status  int
 	body    bytes.Buffer
-	gone    bool // passed on as it comes
+	gone    bool   // passed on as it comes
+	ready   []byte // the compressed form, known from the ETag: the rest need not be held
 }
 
 func (w *reply) WriteHeader(status int) {
@@ -52,6 +53,12 @@ func (w *reply) WriteHeader(status int) {
 func (w *reply) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
+	}
+	if w.ready == nil && !w.gone && w.body.Len() == 0 && w.status == http.StatusOK {
+		w.ready = w.press.known(w.Header(), w.request)
+	}
+	if w.ready != nil {
+		return len(b), nil
 	}
 	if !w.gone && w.body.Len()+len(b) <= held {
 		return w.body.Write(b)
@@ -85,7 +92,7 @@ func (w *reply) reset() bool {
 	if w.gone {
 		return false
 	}
-	w.status = 0
+	w.status, w.ready = 0, nil
 	w.body.Reset()
 	for _, name := range []string{"Content-Type", "Content-Length", "Cache-Control", "Etag", "Set-Cookie"} {
 		w.Header().Del(name)
@@ -126,7 +133,11 @@ func (w *reply) finish() {
 		return
 	}
 	out := w.body.Bytes()
-	if packs(head.Get("Content-Type")) {
+	if w.ready != nil {
+		head.Add("Vary", "Accept-Encoding")
+		head.Set("Content-Encoding", "gzip")
+		out = w.ready
+	} else if packs(head.Get("Content-Type")) {
 		head.Add("Vary", "Accept-Encoding")
 		if w.body.Len() >= small && takesGzip(w.request.Header.Get("Accept-Encoding")) && head.Get("Content-Encoding") == "" {
 			head.Set("Content-Encoding", "gzip")
@@ -156,6 +167,18 @@ type press struct {
 
 // pressed bounds the compressed answers held; one is a few tens of kilobytes.
 const pressed = 128
+
+// known is the compressed form of an answer whose handler has named its ETag, if
+// it was compressed before and the browser takes it.
+func (p *press) known(head http.Header, r *http.Request) []byte {
+	tag := head.Get("Etag")
+	if tag == "" || r.Method != http.MethodGet || head.Get("Content-Encoding") != "" || !packs(head.Get("Content-Type")) || !takesGzip(r.Header.Get("Accept-Encoding")) {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.done[tag]
+}
 
 func (p *press) gzip(tag string, body []byte) []byte {
 	p.mu.Lock()

@@ -126,7 +126,11 @@ func (a *app) printReport(path string, r *service.ImportReport, opt service.Impo
 	say := func(key string, pairs ...any) { fmt.Fprintln(a.out, a.words.Say(lang, luoshi.Say(key, pairs...))) }
 	say("cli.file", "path", path)
 	for _, sheet := range r.Sheets {
-		say("cli.sheet", "name", sheet.Name, "kind", luoshi.Say("sheetkind."+string(sheet.Kind)), "rows", sheet.Rows)
+		name := sheet.Name
+		if name == "" { // a CSV file is one sheet without a name
+			name = filepath.Base(sheet.File)
+		}
+		say("cli.sheet", "name", name, "kind", luoshi.Say("sheetkind."+string(sheet.Kind)), "rows", sheet.Rows)
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.Tally)) {
 		t := r.Tally[kind]

@@ -159,7 +159,7 @@ func (c *Catalogue) Error(lang Lang, err error) string {
 		}
 		text := c.Say(lang, e.Message)
 		if fix := e.Message.Key + ".fix"; c.Has(fix) {
-			text += c.Word(lang, "punct.stop") + c.Say(lang, luoshi.Message{Key: fix, Args: e.Message.Args})
+			text = c.then(lang, text, c.Say(lang, luoshi.Message{Key: fix, Args: e.Message.Args}))
 		}
 		return text
 	}
@@ -180,12 +180,20 @@ func (c *Catalogue) Problem(lang Lang, p luoshi.Problem) string {
 	if b.Len() > 0 {
 		b.WriteString(c.Word(lang, "punct.colon"))
 	}
-	b.WriteString(c.Say(lang, p.Message))
+	text := c.Say(lang, p.Message)
 	if fix := p.Message.Key + ".fix"; c.Has(fix) {
-		b.WriteString(c.Word(lang, "punct.stop"))
-		b.WriteString(c.Say(lang, luoshi.Message{Key: fix, Args: p.Message.Args}))
+		text = c.then(lang, text, c.Say(lang, luoshi.Message{Key: fix, Args: p.Message.Args}))
 	}
-	return b.String()
+	return b.String() + text
+}
+
+// then puts a second sentence after a first, which may end with a mark of its own.
+func (c *Catalogue) then(lang Lang, first, second string) string {
+	stop := c.Word(lang, "punct.stop")
+	if strings.HasSuffix(first, "?") || strings.HasSuffix(first, "？") {
+		stop = stop[len(strings.TrimRight(stop, " ")):]
+	}
+	return first + stop + second
 }
 
 // Written reports whether the key has words of its own in the language.

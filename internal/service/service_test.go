@@ -311,6 +311,27 @@ func TestBoundaries(t *testing.T) {
 	})
 }
 
+// Two units merge into a new one: it answers for what both had promised.
+func TestMergerIntoNewUnit(t *testing.T) {
+	c := &clock{}
+	c.on(20200102)
+	s := open(t, filepath.Join(t.TempDir(), "luoshi.db"), c)
+	mustTake(t, s, service.ImportOptions{}, "units", "code,name,valid from\n340000,安徽省,2019-01-01\n340200,芜湖市,2019-01-01\n340203,弋江区,2019-01-01\n340208,三山区,2019-01-01\n",
+		"indicators", "code,name,measure,decimals,direction,kind,over time,over units,basis,calendar,reported at\ninvest,投资,亿元,2,more,flow,sum,sum,cumulative,monthly,county\n",
+		"targets", "indicator,unit code,first year,form,value,holds from\ninvest,340203,2020,level,20,2020-01-01\ninvest,340208,2020,level,15,2020-01-01\n",
+		"changes", "date,change,old code,new code,new name\n2020-07-01,merge,340203,340209,新弋江区\n2020-07-01,merge,340208,340209,\n",
+		"figures", "indicator,unit code,period,value\ninvest,340203,2020-01..12,10.01\ninvest,340208,2020-01..12,7.02\n")
+	c.on(20210105)
+	b, err := s.Board(context.Background(), service.BoardQuery{Look: service.Look{Unit: "340200", Year: 2020, Boundaries: 20201231}})
+	if err != nil || len(b.Rows) != 2 {
+		t.Fatal(err, b)
+	}
+	j := b.Rows[1].Cells[0].Judgement
+	if got := j.Year.Decimal.String() + " " + j.Actual.Decimal.String(); b.Rows[1].Unit.Code != "340209" || got != "35.00 17.03" || j.Light != luoshi.Red {
+		t.Errorf("%s %s", b.Rows[1].Unit.Code, got)
+	}
+}
+
 // A list of a later year without its changes is taken with a question, not in
 // silence.
 func TestLaterListAsksForChanges(t *testing.T) {

@@ -297,8 +297,8 @@ func (sn *snapshot) targetsInForce() map[targetAt]*luoshi.Target {
 	return found
 }
 
-// handOver adds the level target of a merged unit to its successor's. Promises of
-// another form cannot be added: the successor keeps its own.
+// handOver adds the level target of a merged unit to its successor's, or begins it.
+// Promises of another form cannot be added: the successor keeps its own.
 func (sn *snapshot) handOver(found map[targetAt]*luoshi.Target, t *luoshi.Target) {
 	in := sn.indicators[t.Indicator]
 	if t.Form != luoshi.FormLevel || !in.Additive() {
@@ -310,7 +310,13 @@ func (sn *snapshot) handOver(found map[targetAt]*luoshi.Target, t *luoshi.Target
 		}
 		at := targetAt{t.Indicator, link.To}
 		own := found[at]
-		if own == nil || own.Form != luoshi.FormLevel {
+		if own == nil { // a unit born of the merger: its promise is the sum of theirs
+			heir := *t
+			heir.Unit = link.To
+			found[at] = &heir
+			continue
+		}
+		if own.Form != luoshi.FormLevel {
 			continue
 		}
 		heir := *own
@@ -326,7 +332,7 @@ func (sn *snapshot) handOver(found map[targetAt]*luoshi.Target, t *luoshi.Target
 
 // addCurves adds two plans month by month; without both the sum has no curve.
 func addCurves(a, b []luoshi.NullQuantity) []luoshi.NullQuantity {
-	if len(a) != len(b) {
+	if len(a) == 0 || len(a) != len(b) {
 		return nil
 	}
 	sum := make([]luoshi.NullQuantity, len(a))

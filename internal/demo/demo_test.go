@@ -323,7 +323,7 @@ func TestNothingPublishedIsLost(t *testing.T) {
 	}
 	file, err := os.Open(filepath.Join(dir, "anhui_public_figures.csv"))
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	defer file.Close()
 	table, err := csv.NewReader(file).ReadAll()

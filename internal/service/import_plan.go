@@ -212,6 +212,8 @@ func sameGoal(a, b luoshi.Goal) bool {
 
 // takeTargets checks each target and gives a changed one the next revision.
 func (im *importer) takeTargets() {
+	places := map[targetKey]luoshi.Place{}
+	defer func() { im.checkParts(places) }()
 	for _, row := range im.draft.Targets {
 		t, ok := im.target(row)
 		if !ok {
@@ -242,9 +244,40 @@ func (im *importer) takeTargets() {
 		}
 		im.tally(office.Targets, len(known) > 0, false)
 		im.targets[keyOf(t)] = append(known, t)
+		places[keyOf(t)] = row.At("value")
 		im.newTargets = append(im.newTargets, t)
 	}
 }
+
+// checkParts warns where the yearly parts of a plan over several years are all there
+// and do not add up to it. They may differ on purpose; nobody should find out late.
+func (im *importer) checkParts(places map[targetKey]luoshi.Place) {
+	for key, revisions := range im.targets {
+		in := im.indicators[key.indicator]
+		whole, ok := luoshi.InForce(revisions, lastDay)
+		if key.first == key.last || !ok || whole.Form != luoshi.FormLevel || in.OverTime != luoshi.TimeSum {
+			continue
+		}
+		at, touched := places[key]
+		sum, all := int64(0), true
+		for year := key.first; year <= key.last && all; year++ {
+			yearly := targetKey{key.indicator, key.unit, year, year}
+			part, ok := luoshi.InForce(im.targets[yearly], lastDay)
+			if all = ok && part.Form == luoshi.FormLevel; all {
+				sum += scaled(part.Value, in.Decimals)
+			}
+			if place, new := places[yearly]; new && !touched {
+				at, touched = place, true
+			}
+		}
+		if all && touched && sum != scaled(whole.Value, in.Decimals) {
+			im.warn(at, "import.parts_differ", "indicator", in.Names, "first", plain(key.first), "last", plain(key.last), "sum", luoshi.Unscaled(sum, in.Decimals), "whole", whole.Value)
+		}
+	}
+}
+
+// lastDay is a day by which every revision holds.
+const lastDay = luoshi.Date(99991231)
 
 // target resolves the codes of a row; what it cannot resolve it refuses.
 func (im *importer) target(row office.TargetRow) (luoshi.Target, bool) {

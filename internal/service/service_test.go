@@ -454,3 +454,19 @@ func TestCascadeGiven(t *testing.T) {
 		t.Errorf("a growth rate was split: %v", err)
 	}
 }
+
+// The years of a plan over several years are held against its whole.
+func TestPlanOverSeveralYears(t *testing.T) {
+	plan := func(last string) []string {
+		return append([]string{"targets", "indicator,unit code,first year,last year,form,value,holds from\ninvest,340000,2019,2020,level,600,2019-01-01\ninvest,340000,2019,,level,290,2019-01-01\ninvest,340000,2020,,level," + last + ",2019-01-01\n"}, small[:4]...)
+	}
+	for last, want := range map[string]int{"310": 0, "300": 1} {
+		c := &clock{}
+		c.on(20200102)
+		s := open(t, filepath.Join(t.TempDir(), "luoshi.db"), c)
+		r := take(t, s, service.ImportOptions{}, plan(last)...)
+		if len(r.Problems) != want || !r.Saved || want == 1 && r.Problems[0].Message.Key != "import.parts_differ" {
+			t.Errorf("%s: saved %v, %v", last, r.Saved, r.Problems)
+		}
+	}
+}

@@ -99,6 +99,7 @@ type Proof struct {
 	Complete   Coverage
 	Rolled     NullQuantity // what the units below add up to, where the unit reported its own
 	Difference NullQuantity // reported − rolled: shown, never corrected
+	Remainder  NullQuantity // reported − what is there below, while parts of it lack
 }
 
 // Coverage says how much of a total is there: "14 of 16 cities, 93% by last

@@ -152,7 +152,7 @@ func (a *app) cellText(lang locale.Lang, cell service.BoardCell) string {
 
 func (a *app) boardCSV(b *service.Board, lang locale.Lang) error {
 	w := csv.NewWriter(a.out)
-	_ = w.Write(strings.Split("asof,boundaries,unit,unit_name,indicator,indicator_name,measure,period,light,actual,planned,year_target,share_pct,pace_pct,ahead_points,growth_pct,below_sum,below_difference,have,want,status,sample,sentence", ","))
+	_ = w.Write(strings.Split("asof,boundaries,unit,unit_name,indicator,indicator_name,measure,period,light,actual,planned,year_target,share_pct,pace_pct,ahead_points,growth_pct,below_sum,below_difference,below_remainder,have,want,status,sample,sentence", ","))
 	for _, r := range b.Rows {
 		for i, cell := range r.Cells {
 			j, c := cell.Judgement, b.Columns[i]
@@ -165,7 +165,7 @@ func (a *app) boardCSV(b *service.Board, lang locale.Lang) error {
 			_ = w.Write([]string{
 				b.AsOf.In(luoshi.Zone).Format("2006-01-02T15:04:05+08:00"), b.Boundaries.String(), r.Unit.Code, locale.Name(lang, r.Unit.Name), c.Indicator, locale.Name(lang, c.Name), locale.Name(lang, c.Measure.Symbol),
 				j.Period.String(), j.Light.String(), number(j.Actual), number(j.Planned), number(j.Year), number(j.Share.Percent(2)), number(j.Pace.Percent(2)), number(j.Ahead.Percent(2)), number(j.Growth),
-				number(j.Proof.Rolled), number(j.Proof.Difference), fmt.Sprint(j.Proof.Complete.Have), fmt.Sprint(j.Proof.Complete.Want),
+				number(j.Proof.Rolled), number(j.Proof.Difference), number(j.Proof.Remainder), fmt.Sprint(j.Proof.Complete.Have), fmt.Sprint(j.Proof.Complete.Want),
 				string(j.Proof.Status), fmt.Sprint(j.Proof.Sample), a.words.Say(lang, j.Says),
 			})
 		}

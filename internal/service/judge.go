@@ -103,6 +103,8 @@ func (sn *snapshot) settleThrough(c *assess.Case, node int) {
 		c.Proof.Status, c.Proof.Complete = v.Status, v.Coverage
 		if c.Proof.Difference = v.Difference; v.Difference.Valid {
 			c.Proof.Rolled = v.Rolled
+		} else {
+			c.Proof.Remainder = v.Remainder
 		}
 		c.Proof.Sample = c.Proof.Sample || v.Sample
 		if v.Seq > 0 {

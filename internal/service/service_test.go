@@ -428,6 +428,21 @@ func TestDifferenceIsShown(t *testing.T) {
 	}
 }
 
+// While a part lacks, what a reported total has beyond the parts that are there is
+// the remainder in no unit below; it is not a difference yet.
+func TestRemainderIsShown(t *testing.T) {
+	c := &clock{}
+	c.on(20200102)
+	s := open(t, filepath.Join(t.TempDir(), "luoshi.db"), c)
+	mustTake(t, s, service.ImportOptions{}, small...)
+	c.on(20200710)
+	mustTake(t, s, service.ImportOptions{}, "figures", "indicator,unit code,period,value\ninvest,340000,2020-01..06,210.00\ninvest,340100,2020-01..06,130.00\n")
+	j := overview(t, s, service.Look{}).Goals[0].Judgement
+	if j.Actual.Decimal.String() != "210.00" || j.Proof.Remainder.Decimal.String() != "80.00" || j.Proof.Difference.Valid || j.Light != luoshi.Green {
+		t.Errorf("%v: %v, remainder %v, difference %v", j.Light, j.Actual, j.Proof.Remainder, j.Proof.Difference)
+	}
+}
+
 // A split keeps what is given (locks, bounds, months), follows several years, and
 // says what each level adds on its own.
 func TestCascadeGiven(t *testing.T) {

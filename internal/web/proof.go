@@ -122,6 +122,7 @@ func (p *page) proofBody(name string, unit service.UnitRef, j luoshi.Judgement, 
 		compared("rolled", true, amount(j.Proof.Rolled))
 		compared("difference", true, p.Show(d, "signed")+p.gapBefore(symbol))
 	}
+	compared("remainder", j.Proof.Remainder.Valid, amount(j.Proof.Remainder))
 	b.versions(p, j)
 	return b
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -154,6 +155,27 @@ func TestBrowserKeyboard(t *testing.T) {
 	if len(reached) > 0 {
 		t.Errorf("out of the keyboard's reach: %s", slices.Compact(reached))
 	}
+}
+
+// The mouse drags the knob of the scale to another day and stays there.
+func TestBrowserDrag(t *testing.T) {
+	b := browser.Open(t)
+	server := httptest.NewServer(site(t, fixed{overview: anhui()}, web.Options{}))
+	defer server.Close()
+	p := b.Page(t, server.URL+"/", browser.View{Width: 1440, Lang: "zh-Hans"})
+	p.Do(t, chromedp.WaitReady(chromedp.CSS(".scale.live")))
+	// 15 May on the scale of 366 days, and where the knob is now. Something was
+	// recorded on the 16th, so that is the day that is taken.
+	box := browser.Eval[[]float64](t, p, `(() => { const b = document.querySelector("svg.scale").getBoundingClientRect(); return [b.left + b.width * (6 + 588 * 135.5 / 366) / 600, b.left + b.width * (6 + 588 * 212.5 / 366) / 600, b.top + b.height / 2] })()`)
+	p.Do(t, chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, box[1], box[2], chromedp.ButtonLeft),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, (box[0]+box[1])/2, box[2], chromedp.ButtonLeft),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, box[0], box[2], chromedp.ButtonLeft),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, box[0], box[2], chromedp.ButtonLeft),
+		chromedp.WaitReady(chromedp.CSS(`.scale.live:not([data-day="2020-07-31"])`)))
+	if got := p.Address(t); !strings.HasSuffix(got, "/?asof=2020-05-16") {
+		t.Errorf("the drag led to %s", got)
+	}
+	check(t, p)
 }
 
 // On paper there is no navigation, and the sheet is A4.

@@ -73,6 +73,7 @@ function slider(svg) {
   const grip = $(".grip", svg), gone = $(".gone", svg), knob = $(".asof .knob");
   const start = within(number(svg.dataset.day));
   let at = start;
+  knob.style.minWidth = `${knob.offsetWidth}px`; // the scale must not move under the hand when the words get shorter
   svg.setAttribute("role", "slider");
   svg.setAttribute("tabindex", "0");
   svg.setAttribute("aria-label", svg.dataset.name);

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"iter"
 	"net"
 	"os"
+	"os/user"
 	"path/filepath"
 	"time"
 
@@ -13,6 +13,7 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/internal/demo"
+	"luoshi.dev/internal/demo/fill"
 	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/service"
 	"luoshi.dev/internal/store"
@@ -21,10 +22,16 @@ import (
 
 func (a *app) serveCmd() *cobra.Command {
 	var listen string
-	var dev bool
+	var hosts []string
+	var dev, edit bool
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve the pages from the database",
-		Long: "Serve the pages. Several servers may share one PostgreSQL; each shows what the\nothers write.",
+		Long: `Serve the pages and the API. Several servers may share one PostgreSQL; each shows
+what the others write.
+
+Pages can only be read unless --edit opens them for changes, which until there is
+sign-in holds for whoever uses this machine: --edit listens nowhere else. On this
+machine's own addresses a server answers to no name but its own and those of --host.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			svc, st, err := a.open(cmd.Context())
@@ -32,15 +39,35 @@ func (a *app) serveCmd() *cobra.Command {
 				return err
 			}
 			defer st.Close()
-			return a.serve(cmd.Context(), svc, listen, web.Options{Dev: dev, Version: version()})
+			if edit && !loopback(listen) {
+				return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cli.edit_loopback", "address", listen)}
+			}
+			return a.serve(cmd.Context(), svc, listen, hosts, web.Options{Dev: dev, Version: version(), Change: edit, By: whoAmI()})
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on")
+	cmd.Flags().BoolVar(&edit, "edit", false, "open the pages and the API for changes, on this machine only")
+	cmd.Flags().StringSliceVar(&hosts, "host", nil, "names under which a reverse proxy on this machine passes requests on")
 	cmd.Flags().BoolVar(&dev, "dev", false, "read templates and static files from the disk")
 	return cmd
 }
 
-func (a *app) serve(ctx context.Context, svc *service.Service, listen string, opt web.Options) error {
+// loopback reports whether an address can be reached from this machine only.
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// whoAmI is the name under which changes are recorded until people sign in.
+func whoAmI() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return ""
+}
+
+func (a *app) serve(ctx context.Context, svc *service.Service, listen string, hosts []string, opt web.Options) error {
 	pages, err := web.New(svc, a.words, opt)
 	if err != nil {
 		return err
@@ -51,7 +78,11 @@ func (a *app) serve(ctx context.Context, svc *service.Service, listen string, op
 	}
 	address := "http://" + ln.Addr().String() + "/"
 	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.serving", "address", address)))
-	return gate.Serve(ctx, ln, gate.Wrap(pages, gate.Options{Fail: pages.Fail}))
+	guard := gate.Options{Fail: pages.Fail, Bodies: pages.Bodies}
+	if loopback(ln.Addr().String()) {
+		guard.Hosts = append(hosts, "localhost", "127.0.0.1", "::1")
+	}
+	return gate.Serve(ctx, ln, gate.Wrap(pages, guard))
 }
 
 func (a *app) demoCmd() *cobra.Command {
@@ -105,7 +136,7 @@ func (a *app) demo(ctx context.Context, look service.Look, listen, data string) 
 		return err
 	}
 	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.demo", "asof", look.AsOf)))
-	return a.serve(ctx, svc, listen, web.Options{Version: version(), Demo: true, AsOf: look.AsOf})
+	return a.serve(ctx, svc, listen, nil, web.Options{Version: version(), Demo: true, AsOf: look.AsOf, Change: loopback(listen), By: "demo"})
 }
 
 // fillDemo loads the demo once; a kept one is left as it is.
@@ -116,7 +147,7 @@ func (a *app) fillDemo(ctx context.Context, svc *service.Service, st *store.Stor
 	}
 	bar := a.progress()
 	defer bar.close()
-	report, err := svc.ImportFS(ctx, demo.Files(), demoEntries(), service.ImportOptions{Name: "demo", By: "demo", History: true, At: luoshi.Date(20191231).Start(), Progress: bar.step})
+	report, err := fill.Fill(ctx, svc, bar.step)
 	if err != nil {
 		return err
 	}
@@ -125,18 +156,4 @@ func (a *app) fillDemo(ctx context.Context, svc *service.Service, st *store.Stor
 		return errProblems
 	}
 	return nil
-}
-
-// demoEntries are the generated figures of the demo on their way in.
-func demoEntries() iter.Seq[service.Entry] {
-	return func(yield func(service.Entry) bool) {
-		for r := range demo.Sample() {
-			if !yield(service.Entry{
-				Indicator: r.Indicator, UnitCode: r.UnitCode, Period: r.Period, Basis: r.Basis, Scope: r.Scope, Value: r.Value, Growth: r.Growth,
-				Status: r.Status, Published: r.Published, Source: demo.SampleSource, Sample: true,
-			}) {
-				return
-			}
-		}
-	}
 }

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,8 @@ type Options struct {
 	Log     *slog.Logger                                            // nil = slog.Default()
 	Fail    func(w http.ResponseWriter, r *http.Request, err error) // writes an error as an answer, nil = one plain line
 	MaxBody int64                                                   // bytes that a request may carry, 0 = 1 MiB
+	Bodies  func(r *http.Request) int64                             // a larger bound for some requests, 0 = MaxBody
+	Hosts   []string                                                // names under which the server may be asked, nil = any
 	Timeout time.Duration                                           // for one answer, 0 = 30 s
 }
 
@@ -46,6 +49,7 @@ func Wrap(h http.Handler, opt Options) http.Handler {
 	h = recovered(h, opt)
 	h = sameOrigin(h, opt)
 	h = limited(h, opt)
+	h = named(h, opt)
 	h = packed(h)
 	h = secured(h)
 	return logged(h, opt)
@@ -188,14 +192,39 @@ func secured(h http.Handler) http.Handler {
 // limited bounds the size of what comes in and the time an answer may take.
 func limited(h http.Handler, opt Options) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength > opt.MaxBody {
-			opt.Fail(w, r, &luoshi.Error{Code: luoshi.TooLarge, Message: luoshi.Say("gate.too_large", "limit", opt.MaxBody>>10)})
+		bound := opt.MaxBody
+		if opt.Bodies != nil {
+			bound = max(bound, opt.Bodies(r))
+		}
+		if r.ContentLength > bound {
+			opt.Fail(w, r, &luoshi.Error{Code: luoshi.TooLarge, Message: luoshi.Say("gate.too_large", "limit", bound>>10)})
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, opt.MaxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, bound)
 		ctx, cancel := context.WithTimeout(r.Context(), opt.Timeout)
 		defer cancel()
 		h.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// named refuses requests under a name that is not ours. A page elsewhere can let
+// its own name point to this machine (DNS rebinding); the browser then takes its
+// requests for ours, but not under our name.
+func named(h http.Handler, opt Options) http.Handler {
+	if opt.Hosts == nil {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		host = strings.Trim(host, "[]")
+		if !slices.Contains(opt.Hosts, strings.ToLower(host)) {
+			opt.Fail(w, r, &luoshi.Error{Code: luoshi.Forbidden, Message: luoshi.Say("gate.host", "host", host)})
+			return
+		}
+		h.ServeHTTP(w, r)
 	})
 }
 

@@ -247,3 +247,50 @@ func TestKnownAnswerIsSentCompressed(t *testing.T) {
 		}
 	}
 }
+
+// A server that names itself answers to no other name; one that does not, to any.
+func TestHosts(t *testing.T) {
+	for _, c := range []struct {
+		host string
+		want int
+	}{{"127.0.0.1:8080", 200}, {"localhost:8080", 200}, {"LOCALHOST", 200}, {"[::1]:8080", 200}, {"evil.example", 403}, {"evil.example:8080", 403}, {"127.0.0.1.evil.example", 403}, {"", 403}} {
+		h := gate.Wrap(says("x"), gate.Options{Log: quiet, Hosts: []string{"localhost", "127.0.0.1", "::1"}})
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = c.host
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != c.want {
+			t.Errorf("host %q: %d, want %d", c.host, w.Code, c.want)
+		}
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Host = "any.example"
+	w := httptest.NewRecorder()
+	gate.Wrap(says("x"), gate.Options{Log: quiet}).ServeHTTP(w, r)
+	if w.Code != 200 {
+		t.Errorf("without names: %d", w.Code)
+	}
+}
+
+// Only the requests that are named may carry more.
+func TestBodies(t *testing.T) {
+	h := gate.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
+		}
+	}), gate.Options{Log: quiet, MaxBody: 10, Bodies: func(r *http.Request) int64 {
+		if r.URL.Path == "/import" {
+			return 100
+		}
+		return 0
+	}})
+	for _, c := range []struct {
+		path string
+		size int
+		want int
+	}{{"/", 10, 200}, {"/", 11, 413}, {"/import", 100, 200}, {"/import", 101, 413}} {
+		if got := ask(h, "POST", c.path, strings.Repeat("x", c.size)).Code; got != c.want {
+			t.Errorf("%d bytes to %s: %d, want %d", c.size, c.path, got, c.want)
+		}
+	}
+}

@@ -3,55 +3,17 @@ package service
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"luoshi.dev"
 )
 
 // Overview answers "will we make it, what is off, who answers, is it all in" for
-// a unit as of an instant. The same question of the same state is answered from
-// memory.
+// a unit as of an instant.
 func (s *Service) Overview(ctx context.Context, look Look) (*Overview, error) {
-	look = s.settle(look)
-	st, err := s.newest(ctx)
-	if err != nil {
-		return nil, err
-	}
-	key := viewKey{look, st}
-	s.mu.Lock()
-	if v := s.views[key]; v != nil {
-		s.mu.Unlock()
-		return v, nil
-	}
-	s.mu.Unlock()
-	made, err, _ := s.making.Do(fmt.Sprint("overview", key), func() (any, error) {
-		return s.makeOverview(context.WithoutCancel(ctx), key)
+	return kept(ctx, s, look, "overview", func(ctx context.Context, sn *snapshot) (*Overview, error) {
+		return s.overview(ctx, sn, look)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return made.(*Overview), nil
-}
-
-// makeOverview builds a view and keeps it.
-func (s *Service) makeOverview(ctx context.Context, key viewKey) (*Overview, error) {
-	sn, err := s.snapshot(ctx, key.look)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.overview(ctx, sn, key.look)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.views) >= keptViews {
-		clear(s.views)
-	}
-	key.state = sn.key.state // what was written meanwhile is in it
-	s.views[key] = v
-	return v, nil
 }
 
 func (s *Service) overview(ctx context.Context, sn *snapshot, look Look) (*Overview, error) {

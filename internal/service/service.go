@@ -20,19 +20,16 @@ type Service struct {
 
 	mu        sync.Mutex
 	snapshots []*snapshot // most recently used last
-	views     map[viewKey]*Overview
+	views     map[viewKey]any
 }
 
 // keptSnapshots is how many instants are held in memory: the present, and those
 // that people are looking at. A province's costs about 60 MB.
 const keptSnapshots = 3
 
-// keptViews bounds the finished pages that are kept; they are small.
-const keptViews = 512
-
 // New returns a service on the store. now is the wall clock, or a fixed instant.
 func New(st *store.Store, now func() time.Time) *Service {
-	return &Service{store: st, now: now, views: map[viewKey]*Overview{}}
+	return &Service{store: st, now: now, views: map[viewKey]any{}}
 }
 
 // state is what the store holds at a moment: any write changes it.
@@ -49,12 +46,6 @@ func (s *Service) newest(ctx context.Context) (state, error) {
 
 // changes are the change numbers by indicator and year.
 type changes = map[store.IndicatorYear]int64
-
-// viewKey names a finished page: what was asked, and of which state.
-type viewKey struct {
-	look  Look
-	state state
-}
 
 // settle gives an open Look its instant. The present is the end of today: nothing
 // is recorded in the future, and what is due depends on the day alone, so that

@@ -8,14 +8,16 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/internal/service"
+	"luoshi.dev/internal/web"
 )
 
 // fixed is a board that always shows the same overview and remembers what it was
 // asked for.
 type fixed struct {
-	overview *service.Overview
-	err      error
-	asked    *service.Look
+	web.Board // what a test does not expect to be asked
+	overview  *service.Overview
+	err       error
+	asked     *service.Look
 }
 
 func (f fixed) Overview(_ context.Context, look service.Look) (*service.Overview, error) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"html/template"
 	"net/http"
 	"slices"
@@ -40,16 +41,25 @@ type offRow struct {
 	Proof, Unit string
 }
 
+// overviews answers for the first page.
+type overviews interface {
+	Overview(ctx context.Context, look service.Look) (*service.Overview, error)
+}
+
 func (s *Site) overview(w http.ResponseWriter, r *http.Request) error {
 	p := s.page(r, "overview")
+	p.section, p.stays = "overview", true
 	o, err := s.ask(r, p)
 	if err != nil {
 		return err
 	}
-	if page, tag, ok := s.shelf.get(p, o); ok && !s.opt.Dev {
-		w.Header().Set("Etag", tag)
-		return s.send(w, r, http.StatusOK, p, page)
-	}
+	return s.kept(w, r, p, o, func() error {
+		p.fillOverview(o)
+		return nil
+	})
+}
+
+func (p *page) fillOverview(o *service.Overview) {
 	p.frame(&o.Frame)
 	body := &overviewBody{Overview: o, Spread: p.spread(o.Map, o.Unit.Code), Reports: p.reports(o)}
 	for _, g := range o.Goals {
@@ -63,12 +73,6 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Body = body
 	p.Title = p.W("page.overview")
-	page, err := s.render(p)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Etag", s.shelf.put(p, o, page))
-	return s.send(w, r, http.StatusOK, p, page)
 }
 
 // ask gets the overview for where the page stands.

@@ -24,6 +24,10 @@ type page struct {
 	query url.Values // what every link keeps
 	own   url.Values // what only this page's address has
 
+	section string   // the one of the masthead that is marked
+	stays   bool     // choosing a unit stays on this page
+	scripts []string // of this page alone, from static
+
 	Lang   locale.Lang
 	Theme  string // "light", "dark", "" = as the reader's system says
 	Title  string
@@ -32,6 +36,7 @@ type page struct {
 	Bar    *bar           // the as-of bar, nil where there is nothing yet
 	Body   any
 	Sample bool
+	Notice *notice // what was just done, shown once
 }
 
 // kept are the parameters that every link carries on.
@@ -187,12 +192,21 @@ func (p *page) Between() string {
 // away; all else is kept.
 func (p *page) Link(pairs ...string) string { return p.To("/", pairs...) }
 
+// Across is this page at another unit, or its overview.
+func (p *page) Across(unit string) string {
+	if p.stays {
+		return p.Here("unit", unit)
+	}
+	return p.Link("unit", unit)
+}
+
 // Here is this page with some parameters changed.
 func (p *page) Here(pairs ...string) string {
+	all := make([]string, 0, 2*len(p.own)+len(pairs))
 	for name := range p.own {
-		pairs = append(pairs, name, p.own.Get(name))
+		all = append(all, name, p.own.Get(name))
 	}
-	return p.To(p.path, pairs...)
+	return p.To(p.path, append(all, pairs...)...)
 }
 
 // To is an address with the kept parameters and these changes.
@@ -261,9 +275,6 @@ func (p *page) DarkMedia() string {
 
 // Gone is the part of the year that the figures reach.
 func (p *page) Gone() luoshi.Ratio { return luoshi.Over(int64(p.Frame.Through.To), 12) }
-
-// Front reports whether this is the overview itself.
-func (p *page) Front() bool { return p.view == "overview" }
 
 // Version is that of the program.
 func (p *page) Version() string { return p.site.opt.Version }

@@ -4,19 +4,18 @@ import (
 	"sync"
 
 	"luoshi.dev/internal/gate"
-	"luoshi.dev/internal/service"
 )
 
 // shelf holds pages as they were last written. The service hands out the same
-// overview as long as nothing has changed, so a page stays true for as long as the
-// overview that it was made from is the one handed out.
+// view as long as nothing has changed, so a page stays true for as long as the view
+// that it was made from is the one handed out.
 type shelf struct {
 	mu    sync.Mutex
 	pages map[string]shelved
 }
 
 type shelved struct {
-	from *service.Overview
+	from any
 	body []byte
 	tag  string
 }
@@ -24,7 +23,7 @@ type shelved struct {
 // shelfSize bounds the pages held: units × languages × themes in use, not all.
 const shelfSize = 128
 
-func (s *shelf) get(p *page, from *service.Overview) (body []byte, tag string, ok bool) {
+func (s *shelf) get(p *page, from any) (body []byte, tag string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	page, ok := s.pages[p.key()]
@@ -32,7 +31,7 @@ func (s *shelf) get(p *page, from *service.Overview) (body []byte, tag string, o
 }
 
 // put keeps a page and returns its ETag.
-func (s *shelf) put(p *page, from *service.Overview, body []byte) string {
+func (s *shelf) put(p *page, from any, body []byte) string {
 	tag := gate.Tag(body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +42,7 @@ func (s *shelf) put(p *page, from *service.Overview, body []byte) string {
 	return tag
 }
 
-// key is all that a page depends on beside its overview.
+// key is all that a page depends on beside its view.
 func (p *page) key() string {
 	return p.Here() + " " + string(p.Lang) + " " + p.Theme
 }

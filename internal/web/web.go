@@ -10,7 +10,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -23,12 +22,26 @@ import (
 	"luoshi.dev"
 	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/locale"
-	"luoshi.dev/internal/service"
 )
 
-// Board is what the pages ask of the service.
+// Board is what the pages ask of the service, page by page.
 type Board interface {
-	Overview(ctx context.Context, look service.Look) (*service.Overview, error)
+	overviews
+	// indicators × units
+
+	// one indicator at one unit
+
+	// cascade
+
+	// register: units and indicators
+
+	// register: sets, schemes, goals
+
+	// import
+
+	// search
+
+	// wall display
 }
 
 // Options are the settings of the pages.
@@ -38,6 +51,8 @@ type Options struct {
 	Demo    bool             // the database is the demonstration
 	AsOf    time.Time        // what a page shows that names no instant; zero = now
 	Now     func() time.Time // the clock, nil = time.Now
+	Change  bool             // changes are open to whoever reaches the server
+	By      string           // who makes them, until people sign in
 }
 
 //go:embed templates static maps
@@ -53,6 +68,7 @@ type Site struct {
 	assets assets
 	atlas  map[string]*outline
 	mux    *http.ServeMux
+	paths  map[string]bool // addresses that can be read
 	shelf  shelf
 }
 
@@ -76,26 +92,8 @@ func New(board Board, words *locale.Catalogue, opt Options) (*Site, error) {
 	if s.atlas, err = readAtlas(s.files); err != nil {
 		return nil, err
 	}
-	s.mux = http.NewServeMux()
-	s.routes()
+	s.mount()
 	return s, nil
-}
-
-// routes is every address there is.
-func (s *Site) routes() {
-	for pattern, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"GET /{$}":           s.overview,
-		"GET /proof":         s.proof,
-		"GET /healthz":       s.health,
-		"GET /static/{name}": s.static,
-		"/":                  s.nowhere,
-	} {
-		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if err := handle(w, r); err != nil {
-				s.Fail(w, r, err)
-			}
-		})
-	}
 }
 
 // ServeHTTP answers one request.
@@ -132,11 +130,36 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // show fills the template of the page and sends it.
 func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, p *page) error {
+	p.Notice = takeNotice(w, r)
 	body, err := s.render(p)
 	if err != nil {
 		return err
 	}
 	return s.send(w, r, status, p, body)
+}
+
+// kept shows a page that depends on a view and its address alone: as it was last
+// written, as long as the service hands out the same view. fill makes its body.
+func (s *Site) kept(w http.ResponseWriter, r *http.Request, p *page, view any, fill func() error) error {
+	p.Notice = takeNotice(w, r)
+	fresh := s.opt.Dev || p.Notice != nil
+	if !fresh {
+		if body, tag, ok := s.shelf.get(p, view); ok {
+			w.Header().Set("Etag", tag)
+			return s.send(w, r, http.StatusOK, p, body)
+		}
+	}
+	if err := fill(); err != nil {
+		return err
+	}
+	body, err := s.render(p)
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		w.Header().Set("Etag", s.shelf.put(p, view, body))
+	}
+	return s.send(w, r, http.StatusOK, p, body)
 }
 
 // render fills the template of the page: nothing is sent before it is whole.

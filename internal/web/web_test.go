@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -376,18 +377,27 @@ func TestNoForeignAddress(t *testing.T) {
 			t.Errorf("%s: %s", page, bad)
 		}
 	}
-	files, err := os.ReadDir("static")
+	demo := demoSite(t, web.Options{})
+	for _, route := range routes(t) {
+		if route.Method == http.MethodGet && !strings.Contains(route.Path, "{name}") {
+			w, _ := get(t, demo, strings.TrimSuffix(route.Path, "{$}"))
+			if bad := loads.FindString(w.Body.String()); bad != "" {
+				t.Errorf("%s: %s", route.Path, bad)
+			}
+		}
+	}
+	err := fs.WalkDir(os.DirFS("static"), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile("static/" + name)
+		if bad := loads.Find(content); bad != nil {
+			t.Errorf("%s: %s", name, bad)
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, file := range files {
-		content, err := os.ReadFile("static/" + file.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if bad := loads.Find(content); bad != nil {
-			t.Errorf("%s: %s", file.Name(), bad)
-		}
 	}
 }
 
@@ -395,7 +405,7 @@ func TestNoForeignAddress(t *testing.T) {
 // overview is another.
 func TestShelf(t *testing.T) {
 	o := anhui()
-	board := &changing{o}
+	board := &changing{overview: o}
 	h := site(t, board, web.Options{})
 	first, _ := get(t, h, "/")
 	again, _ := get(t, h, "/")
@@ -413,7 +423,10 @@ func TestShelf(t *testing.T) {
 	}
 }
 
-type changing struct{ overview *service.Overview }
+type changing struct {
+	web.Board
+	overview *service.Overview
+}
 
 func (c *changing) Overview(context.Context, service.Look) (*service.Overview, error) {
 	return c.overview, nil
@@ -423,7 +436,7 @@ func (c *changing) Overview(context.Context, service.Look) (*service.Overview, e
 func BenchmarkOverview(b *testing.B) {
 	for _, fresh := range []bool{true, false} {
 		b.Run(map[bool]string{true: "anew", false: "shelf"}[fresh], func(b *testing.B) {
-			board := &changing{anhui()}
+			board := &changing{overview: anhui()}
 			h := site(b, board, web.Options{})
 			r := httptest.NewRequest(http.MethodGet, "/", nil)
 			r.Header.Set("Accept-Encoding", "gzip")

@@ -136,6 +136,10 @@ func (p *Page) listen(event any) {
 		if x := e.ExceptionDetails.Exception; x != nil {
 			text += " " + x.Description
 		}
+	case *network.EventRequestWillBeSent:
+		if !here(e.Request.URL) {
+			text = "asks elsewhere: " + e.Request.URL
+		}
 	case *network.EventLoadingFailed:
 		if !e.Canceled {
 			text = "not loaded: " + e.ErrorText
@@ -146,6 +150,16 @@ func (p *Page) listen(event any) {
 		p.complaints = append(p.complaints, text)
 		p.mu.Unlock()
 	}
+}
+
+// here reports whether an address is on this machine or in the page itself.
+func here(address string) bool {
+	for _, ours := range []string{"http://127.0.0.1", "data:", "blob:", "about:"} {
+		if strings.HasPrefix(address, ours) {
+			return true
+		}
+	}
+	return false
 }
 
 // Do runs browser actions and fails the test where one does not work.
@@ -167,7 +181,7 @@ func Eval[T any](t *testing.T, p *Page, script string) T {
 }
 
 // Complaints are console errors, violations of the content policy, uncaught
-// exceptions and files that did not load.
+// exceptions, files that did not load, and any request to another machine.
 func (p *Page) Complaints() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,0 +1,158 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"luoshi.dev"
+)
+
+// right says who may use an address.
+type right int
+
+const (
+	reads   right = iota // whoever may reach the server
+	changes              // only where the server was started for changes
+)
+
+// route is one address: method and pattern, who may use it, what answers.
+type route struct {
+	pattern string
+	needs   right
+	handle  func(http.ResponseWriter, *http.Request) error
+}
+
+// routes is every address there is.
+func (s *Site) routes() []route {
+	return []route{
+		{"GET /{$}", reads, s.overview},
+		{"GET /proof", reads, s.proof},
+		// indicators × units
+
+		// one indicator at one unit
+
+		// cascade
+
+		// register: units and indicators
+
+		// register: sets, schemes, goals
+
+		// import
+
+		// search
+
+		// wall display
+
+		// components
+
+		// everything else
+		{"GET /healthz", reads, s.health},
+		{"GET /static/{name}", reads, s.static},
+		{"/", reads, s.nowhere},
+	}
+}
+
+// mount puts the routes on the mux and the rights before the handlers.
+func (s *Site) mount() {
+	s.mux = http.NewServeMux()
+	s.paths = map[string]bool{}
+	for _, one := range s.routes() {
+		if path, ok := strings.CutPrefix(one.pattern, "GET "); ok {
+			s.paths[strings.TrimSuffix(path, "{$}")] = true
+		}
+		s.mux.HandleFunc(one.pattern, func(w http.ResponseWriter, r *http.Request) {
+			err := s.allowed(one.needs)
+			if err == nil {
+				err = one.handle(w, r)
+			}
+			if err != nil {
+				s.Fail(w, r, err)
+			}
+		})
+	}
+}
+
+// uploadBound is how many bytes an uploaded workbook may have.
+const uploadBound = 64 << 20
+
+// Bodies bounds what a request may carry: more where files are uploaded.
+func (s *Site) Bodies(r *http.Request) int64 {
+	if s.opt.Change && r.Method == http.MethodPost && slices.Contains(uploads, r.URL.Path) {
+		return uploadBound
+	}
+	return 0
+}
+
+// uploads are the addresses that take files.
+var uploads = []string{"/import", "/cascade/upload"}
+
+// allowed refuses changes where the server was not started for them.
+func (s *Site) allowed(needs right) error {
+	if needs == changes && !s.opt.Change {
+		return &luoshi.Error{Code: luoshi.Forbidden, Message: luoshi.Say("page.change.closed")}
+	}
+	return nil
+}
+
+// Route is an address as tests and documents see it.
+type Route struct {
+	Method, Path string
+	Changes      bool
+}
+
+// Routes lists every address with who may use it.
+func (s *Site) Routes() []Route {
+	var list []Route
+	for _, one := range s.routes() {
+		method, path, ok := strings.Cut(one.pattern, " ")
+		if !ok {
+			method, path = "", one.pattern
+		}
+		list = append(list, Route{method, path, one.needs == changes})
+	}
+	return list
+}
+
+// MayChange reports whether this reader may change something here.
+func (p *page) MayChange() bool { return p.site.opt.Change }
+
+// section is one entry of the masthead.
+type section struct{ name, path, key string }
+
+// sections are all there will be; those without a route are not shown.
+var sections = []section{
+	{"overview", "/", "page.overview"},
+	{"indicators", "/indicators", "page.indicators"},
+	{"cascade", "/cascade", "page.cascade"},
+	{"register", "/units", "page.register"},
+	{"import", "/import", "page.import"},
+}
+
+// Sections is the row of sections in the masthead.
+func (p *page) Sections() []choice {
+	var list []choice
+	for _, one := range sections {
+		if p.site.paths[one.path] {
+			list = append(list, choice{Text: p.W(one.key), Href: p.To(one.path), On: one.name == p.section})
+		}
+	}
+	return list
+}
+
+// Has reports whether an address exists, so that a page links only to what there is.
+func (p *page) Has(path string) bool { return p.site.paths[path] }
+
+// Scripts are the addresses of the page's own scripts.
+func (p *page) Scripts() ([]string, error) {
+	var list []string
+	for _, name := range p.scripts {
+		address, err := p.Asset(name)
+		if err != nil {
+			return nil, fmt.Errorf("page %s: %w", p.view, err)
+		}
+		list = append(list, address)
+	}
+	return list, nil
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -80,7 +81,7 @@ func (a *app) serve(ctx context.Context, svc *service.Service, listen string, ho
 	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.serving", "address", address)))
 	guard := gate.Options{Fail: pages.Fail, Bodies: pages.Bodies}
 	if loopback(ln.Addr().String()) {
-		guard.Hosts = append(hosts, "localhost", "127.0.0.1", "::1")
+		guard.Hosts = slices.Concat(hosts, []string{"localhost", "127.0.0.1", "::1"})
 	}
 	return gate.Serve(ctx, ln, gate.Wrap(pages, guard))
 }

@@ -255,7 +255,7 @@ func TestHosts(t *testing.T) {
 		want int
 	}{{"127.0.0.1:8080", 200}, {"localhost:8080", 200}, {"LOCALHOST", 200}, {"[::1]:8080", 200}, {"evil.example", 403}, {"evil.example:8080", 403}, {"127.0.0.1.evil.example", 403}, {"", 403}} {
 		h := gate.Wrap(says("x"), gate.Options{Log: quiet, Hosts: []string{"localhost", "127.0.0.1", "::1"}})
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Host = c.host
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
@@ -263,7 +263,7 @@ func TestHosts(t *testing.T) {
 			t.Errorf("host %q: %d, want %d", c.host, w.Code, c.want)
 		}
 	}
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Host = "any.example"
 	w := httptest.NewRecorder()
 	gate.Wrap(says("x"), gate.Options{Log: quiet}).ServeHTTP(w, r)

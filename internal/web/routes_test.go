@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -54,3 +55,22 @@ func routes(t *testing.T) []web.Route {
 
 // readsByPost are questions too long for an address: they save nothing.
 var readsByPost = map[string]bool{"/cascade/try": true}
+
+// A server open for changes leaves them to the handlers; what was done is told once
+// on the next page, and only there.
+func TestNotice(t *testing.T) {
+	h := demoCopy(t, web.Options{})
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.AddCookie(&http.Cookie{Name: "notice", Value: base64.RawURLEncoding.EncodeToString([]byte(`{"t":"<saved>","u":"//elsewhere","b":"Undo"}`))})
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if !strings.Contains(w.Body.String(), "&lt;saved&gt;") || strings.Contains(w.Body.String(), "elsewhere") {
+		t.Error("the notice is not shown, not escaped, or leads elsewhere")
+	}
+	if c := w.Result().Cookies(); len(c) != 1 || c[0].Name != "notice" || c[0].MaxAge >= 0 {
+		t.Errorf("the notice stays: %v", c)
+	}
+	if after, _ := get(t, h, "/"); strings.Contains(after.Body.String(), "saved") {
+		t.Error("the notice is in a page that is kept")
+	}
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -50,13 +51,18 @@ func readAssets(files fs.FS) (assets, error) {
 	return a, nil
 }
 
-// sheet is the one stylesheet: its parts in the order of their names.
+// sheet is the one stylesheet: its parts in the order of their names, and the dark
+// tokens once more for a part of a page that is dark by itself.
 func sheet(files fs.FS) ([]byte, error) {
 	parts, err := fs.Glob(files, "static/look/*.css") // sorted
 	if err != nil {
 		return nil, err
 	}
-	var all []byte
+	dark, err := fs.ReadFile(files, "static/dark.css")
+	if err != nil {
+		return nil, err
+	}
+	all := append(bytes.Replace(dark, []byte(":root{"), []byte(".dark{"), 1), '\n')
 	for _, name := range parts {
 		part, err := fs.ReadFile(files, name)
 		if err != nil {

@@ -25,7 +25,7 @@ takes about two minutes. Nothing of --db is touched.`,
 	flags.StringVar(&opt.Only, "only", "", "one part of: cube, cascade, commit, import, start, pages")
 	flags.StringVar(&opt.Postgres, "postgres", "", "postgres:// address of a server on which a database may be made and dropped")
 	flags.StringVar(&opt.Dir, "dir", "", "where the databases are written; default a temporary folder")
-	flags.StringVar(&opt.Serve, "serve", "", "address of a running server whose first page is asked for; default one of its own")
+	flags.StringVar(&opt.Serve, "serve", "", "address of a running server whose pages are asked for; nothing else is measured")
 	complete(cmd, "size", "province", "nation", "both")
 	complete(cmd, "only", bench.Parts()...)
 	return cmd

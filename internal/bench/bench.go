@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"luoshi.dev"
@@ -17,8 +18,8 @@ type Options struct {
 	Postgres string   // address of a server on which a database may be made and dropped; "" = SQLite alone
 	Dir      string   // where the databases are written; "" = a temporary folder
 	Only     string   // one of Parts; "" = all
-	Serve    string   // address of a running server whose first page is asked for, instead of Command
-	Command  []string // starts a server; "{db}" and "{listen}" are put in. Without both no pages are asked for
+	Serve    string   // address of a running server whose pages are asked for; nothing else is measured then
+	Command  []string // starts a server; "{db}" and "{listen}" are put in. Without it no pages are asked for
 }
 
 // Parts lists what can be asked for alone, in the order in which it is measured.
@@ -63,6 +64,9 @@ func Run(ctx context.Context, opt Options, report func(Row), progress func(stage
 	defer os.RemoveAll(dir)
 	opt.Dir = dir
 	r := &run{opt, report, progress}
+	if opt.Serve != "" {
+		return r.crowd(ctx, strings.TrimSuffix(opt.Serve, "/"), nil, luoshi.Say("bench.what.pages_at", "address", opt.Serve))
+	}
 	for _, size := range sizes {
 		w, err := NewWorld(size)
 		if err != nil {

@@ -2,6 +2,11 @@ package bench
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
 	"testing"
 
 	"luoshi.dev"
@@ -62,5 +67,43 @@ func TestWorlds(t *testing.T) {
 		if w.Tree.Len() != want[0] || w.Values() != want[1] {
 			t.Errorf("%s: %d units, %d figures", size, w.Tree.Len(), w.Values())
 		}
+	}
+}
+
+// What can be reached from the first page is asked for: each page once in the list,
+// no file, no other look, no foreign address, and every one of them by the crowd.
+func TestCrowd(t *testing.T) {
+	var mu sync.Mutex
+	asked := map[string]int{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		asked[r.URL.RequestURI()]++
+		mu.Unlock()
+		switch r.URL.Path {
+		case "/":
+			fmt.Fprint(w, `<a href="/a?unit=1&amp;x=2">a</a><a href="/a?unit=1&amp;x=2#s">a</a><a href="/?lang=en">e</a><link href="/static/x.css"><a href="//else.example/">x</a><a href="/a.xlsx">x</a>`)
+		case "/a":
+			fmt.Fprint(w, `<a href="/b">b</a><a href="/">home</a>`)
+		}
+	}))
+	defer server.Close()
+	var rows []string
+	err := Run(context.Background(), Options{Serve: server.URL}, func(row Row) {
+		rows = append(rows, row.What.Key+" "+fmt.Sprint(row.What.Args["path"]))
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"bench.what.pages_at <nil>", "bench.what.page /", "bench.what.page /a", "bench.what.page /b"}; !slices.Equal(rows, want) {
+		t.Errorf("rows %q, want %q", rows, want)
+	}
+	for _, path := range []string{"/", "/a?unit=1&x=2", "/b"} {
+		if asked[path] < clients {
+			t.Errorf("%s was asked for %d times", path, asked[path])
+		}
+		delete(asked, path)
+	}
+	if len(asked) > 0 {
+		t.Errorf("asked for besides: %v", asked)
 	}
 }

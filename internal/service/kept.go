@@ -1,6 +1,7 @@
 package service
 
 import (
+	"container/list"
 	"context"
 	"fmt"
 )
@@ -12,9 +13,63 @@ type viewKey struct {
 	state    state
 }
 
-// keptViews bounds the finished views that are kept. Most are small; a board of
-// 105 × 100 is some megabytes, so that a full shelf of the largest is affordable.
-const keptViews = 256
+// keptWeight bounds the finished views that are kept, in bytes as they weigh
+// themselves; one that does not counts as lightWeight.
+const (
+	keptWeight  = 48 << 20
+	lightWeight = 48 << 10
+)
+
+// weighty is a view that knows about how many bytes it holds.
+type weighty interface{ weight() int }
+
+// views are the finished views by what was asked, the ones asked for least
+// recently first to go.
+type views struct {
+	by     map[viewKey]*list.Element // of *view
+	order  list.List                 // least recently asked for first
+	weight int
+}
+
+type view struct {
+	key    viewKey
+	value  any
+	weight int
+}
+
+func (v *views) get(key viewKey) any {
+	e := v.by[key]
+	if e == nil {
+		return nil
+	}
+	v.order.MoveToBack(e)
+	return e.Value.(*view).value
+}
+
+func (v *views) put(key viewKey, value any) {
+	v.drop(v.by[key])
+	one := &view{key, value, lightWeight}
+	if w, ok := value.(weighty); ok {
+		one.weight = w.weight()
+	}
+	for v.weight+one.weight > keptWeight && v.order.Len() > 0 {
+		v.drop(v.order.Front())
+	}
+	if v.by == nil {
+		v.by = map[viewKey]*list.Element{}
+	}
+	v.by[key] = v.order.PushBack(one)
+	v.weight += one.weight
+}
+
+func (v *views) drop(e *list.Element) {
+	if e == nil {
+		return
+	}
+	old := v.order.Remove(e).(*view)
+	delete(v.by, old.key)
+	v.weight -= old.weight
+}
 
 // kept answers a question of a look from memory as long as nothing has been
 // written since it was answered first, and hands out the same pointer: whoever
@@ -27,7 +82,7 @@ func kept[T any](ctx context.Context, s *Service, look Look, question string, ma
 	}
 	key := viewKey{question, look, st}
 	s.mu.Lock()
-	v, ok := s.views[key].(*T)
+	v, ok := s.views.get(key).(*T)
 	s.mu.Unlock()
 	if ok {
 		return v, nil
@@ -45,10 +100,7 @@ func kept[T any](ctx context.Context, s *Service, look Look, question string, ma
 		key.state = sn.key.state // what was written meanwhile is in it
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if len(s.views) >= keptViews {
-			clear(s.views)
-		}
-		s.views[key] = v
+		s.views.put(key, v)
 		return v, nil
 	})
 	if err != nil {

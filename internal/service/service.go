@@ -20,7 +20,7 @@ type Service struct {
 
 	mu        sync.Mutex
 	snapshots []*snapshot // most recently used last
-	views     map[viewKey]any
+	views     views
 }
 
 // keptSnapshots is how many instants are held in memory: the present, and those
@@ -29,7 +29,7 @@ const keptSnapshots = 3
 
 // New returns a service on the store. now is the wall clock, or a fixed instant.
 func New(st *store.Store, now func() time.Time) *Service {
-	return &Service{store: st, now: now, views: map[viewKey]any{}}
+	return &Service{store: st, now: now}
 }
 
 // state is what the store holds at a moment: any write changes it.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"sync"
 
 	"luoshi.dev/internal/gate"
@@ -12,6 +13,8 @@ import (
 type shelf struct {
 	mu    sync.Mutex
 	pages map[string]shelved
+	order []string // of the keys, longest on the shelf first
+	bytes int
 }
 
 type shelved struct {
@@ -20,8 +23,8 @@ type shelved struct {
 	tag  string
 }
 
-// shelfSize bounds the pages held: units × languages × themes in use, not all.
-const shelfSize = 128
+// shelfSize bounds the bytes held: the pages in use, not all there could be.
+const shelfSize = 24 << 20
 
 func (s *shelf) get(p *page, from any) (body []byte, tag string, ok bool) {
 	s.mu.Lock()
@@ -30,16 +33,33 @@ func (s *shelf) get(p *page, from any) (body []byte, tag string, ok bool) {
 	return page.body, page.tag, ok && page.from == from
 }
 
-// put keeps a page and returns its ETag.
+// put keeps a page and returns its ETag. Those longest on the shelf make room.
 func (s *shelf) put(p *page, from any, body []byte) string {
-	tag := gate.Tag(body)
+	tag, key := gate.Tag(body), p.key()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pages == nil || len(s.pages) >= shelfSize {
-		s.pages = make(map[string]shelved, shelfSize)
+	s.drop(key)
+	for s.bytes+len(body) > shelfSize && len(s.order) > 0 {
+		s.drop(s.order[0])
 	}
-	s.pages[p.key()] = shelved{from, body, tag}
+	if s.pages == nil {
+		s.pages = map[string]shelved{}
+	}
+	s.pages[key] = shelved{from, body, tag}
+	s.order = append(s.order, key)
+	s.bytes += len(body)
 	return tag
+}
+
+func (s *shelf) drop(key string) {
+	old, ok := s.pages[key]
+	if !ok {
+		return
+	}
+	s.bytes -= len(old.body)
+	delete(s.pages, key)
+	i := slices.Index(s.order, key)
+	s.order = slices.Delete(s.order, i, i+1)
 }
 
 // key is all that a page depends on beside its view.

@@ -127,3 +127,20 @@ type SetItem struct {
 	Indicator string
 	Weight    Quantity
 }
+
+// Validate returns the rules that the set breaks by itself.
+func (set IndicatorSet) Validate() []Problem {
+	var problems []Problem
+	rule := func(ok bool, key string, pairs ...any) {
+		if !ok {
+			problems = append(problems, Problem{Severity: Blocking, Message: Say(key, append([]any{"set", set.Code}, pairs...)...)})
+		}
+	}
+	rule(namesOne(set.Code), "set.code")
+	rule(set.Names.Hans != "", "set.name")
+	rule(len(set.Items) > 0, "set.empty")
+	for _, item := range set.Items {
+		rule(!item.Weight.IsNeg(), "set.weight", "indicator", item.Indicator, "weight", item.Weight)
+	}
+	return problems
+}

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -34,6 +35,8 @@ type ImportOptions struct {
 	History  bool
 	At       time.Time // recorded time of what History does not date; zero = now
 	Progress func(stage string, done, total int64)
+
+	kind string // of the batch; "" = an import
 }
 
 // Tally counts what becomes of the rows of one kind.
@@ -247,7 +250,7 @@ func messageOf(err error) luoshi.Message {
 
 // save writes everything in one transaction. It may run again.
 func (im *importer) save(ctx context.Context, tx *store.Tx) error {
-	batch, err := tx.NewBatch(ctx, store.Batch{Name: im.opt.Name, Kind: "import", By: im.opt.By, At: im.opt.At, Note: im.opt.Note, Rows: int64(im.report.Rows())})
+	batch, err := tx.NewBatch(ctx, store.Batch{Name: im.opt.Name, Kind: cmp.Or(im.opt.kind, "import"), By: im.opt.By, At: im.opt.At, Note: im.opt.Note, Rows: int64(im.report.Rows())})
 	if err != nil {
 		return err
 	}

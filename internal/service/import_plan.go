@@ -154,15 +154,20 @@ func (im *importer) takeGoals() {
 			im.takeGoalItem(row, goals)
 		}
 	}
+	all := maps.Clone(im.goals)
+	maps.Copy(all, goals)
 	for _, code := range order {
 		g := goals[code]
+		if im.refuseAll(office.Goals, places[code], g.Validate()) {
+			continue
+		}
 		if _, here := goals[g.Parent]; g.Parent != "" && !here {
 			if _, stored := im.goals[g.Parent]; !stored {
 				im.refuse(office.Goals, places[code], luoshi.Say("import.goal_parent", "code", code, "parent", g.Parent))
 				continue
 			}
 		}
-		if goalCycle(code, goals) {
+		if goalCycle(code, all) {
 			im.refuse(office.Goals, places[code], luoshi.Say("import.goal_cycle", "code", code))
 			continue
 		}

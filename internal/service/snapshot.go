@@ -11,7 +11,6 @@ import (
 	"github.com/govalues/decimal"
 
 	"luoshi.dev"
-	"luoshi.dev/assess"
 	"luoshi.dev/rollup"
 )
 
@@ -175,12 +174,9 @@ func (s *Service) load(ctx context.Context, key snapshotKey, look Look) (*snapsh
 		return nil, err
 	}
 	sn := &snapshot{key: key, asOf: look.AsOf, year: look.Year, plan: p, codes: newCodebook(p.units),
-		indicators: map[string]luoshi.Indicator{}, schemes: map[string]luoshi.Scheme{}}
+		indicators: map[string]luoshi.Indicator{}, schemes: schemesOf(p)}
 	for _, in := range p.indicators {
 		sn.indicators[in.Code] = in
-	}
-	for _, sc := range slices.Concat(assess.Presets(), p.schemes) {
-		sn.schemes[sc.Code] = sc
 	}
 	if sn.year == 0 {
 		sn.year = p.yearAt(luoshi.DateOf(look.AsOf))

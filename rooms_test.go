@@ -34,10 +34,12 @@ var rooms = map[string]struct {
 	"internal/demo/fill":     {rooms: ". internal/demo internal/service"},
 	"internal/demo/demotest": {rooms: ". internal/demo/fill internal/service internal/store"},
 	"internal/gate":          {rooms: ". internal/service internal/locale"},
+	"wire":                   {pure: true, rooms: "."},
+	"internal/api":           {rooms: ". wire internal/service internal/gate internal/locale", modules: "github.com/danielgtaylor/huma/v2"},
 	"internal/web":           {rooms: ". internal/service internal/gate internal/locale"},
 	"internal/web/mapgen":    {},
 	"internal/web/browser":   {modules: "github.com/chromedp/chromedp github.com/chromedp/cdproto"},
-	"cmd/luoshi":             {rooms: "internal/service internal/store internal/bench internal/demo internal/demo/fill internal/gate internal/web internal/locale .", modules: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/text/width github.com/BurntSushi/toml github.com/schollz/progressbar/v3 golang.org/x/term"},
+	"cmd/luoshi":             {rooms: "internal/service internal/store internal/bench internal/demo internal/demo/fill internal/gate internal/web internal/api internal/locale .", modules: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/text/width github.com/BurntSushi/toml github.com/schollz/progressbar/v3 golang.org/x/term"},
 }
 
 // impure are the doors to the world that a pure room must not have.

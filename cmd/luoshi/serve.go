@@ -69,7 +69,7 @@ func whoAmI() string {
 }
 
 func (a *app) serve(ctx context.Context, svc *service.Service, listen string, hosts []string, opt web.Options) error {
-	pages, err := web.New(svc, a.words, opt)
+	site, err := a.site(svc, opt)
 	if err != nil {
 		return err
 	}
@@ -79,11 +79,11 @@ func (a *app) serve(ctx context.Context, svc *service.Service, listen string, ho
 	}
 	address := "http://" + ln.Addr().String() + "/"
 	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.serving", "address", address)))
-	guard := gate.Options{Fail: pages.Fail, Bodies: pages.Bodies}
+	guard := gate.Options{Fail: site.Fail, Bodies: site.Bodies}
 	if loopback(ln.Addr().String()) {
 		guard.Hosts = slices.Concat(hosts, []string{"localhost", "127.0.0.1", "::1"})
 	}
-	return gate.Serve(ctx, ln, gate.Wrap(pages, guard))
+	return gate.Serve(ctx, ln, gate.Wrap(site, guard))
 }
 
 func (a *app) demoCmd() *cobra.Command {

@@ -53,6 +53,7 @@ type Options struct {
 	Now     func() time.Time // the clock, nil = time.Now
 	Change  bool             // changes are open to whoever reaches the server
 	By      string           // who makes them, until people sign in
+	API     bool             // the API stands beside the pages, its reference at /api
 }
 
 //go:embed templates static maps
@@ -191,7 +192,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, p *page,
 }
 
 func parse(files fs.FS) (*template.Template, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"pair": func(parts ...any) []any { return parts }}).ParseFS(files, "templates/*.html")
+	t, err := template.New("").Funcs(template.FuncMap{"pair": func(a, b any) []any { return []any{a, b} }}).ParseFS(files, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}

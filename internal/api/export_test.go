@@ -1,0 +1,4 @@
+package api
+
+// FieldMessage is fieldMessage for tests.
+var FieldMessage = fieldMessage

@@ -1,0 +1,242 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/gate"
+	"luoshi.dev/internal/locale"
+)
+
+// right is who may use an operation.
+type right string
+
+const (
+	reads   right = "reads"   // whoever may reach the server
+	changes right = "changes" // only where the server was started for changes
+)
+
+// operation is one address: what it is for, who may use it, how to try it.
+type operation struct {
+	id, method, path string
+	group            string // under which it stands in the reference
+	says             string // English, as in the description; its summary is the word api.op.<id>
+	right            right
+	fails            []luoshi.Code // beside what every operation may answer
+	try              string        // path and query of its example
+	body             string        // of its example, JSON
+	file             string        // of its example, sent as the field "file"
+	before           []Prelude     // what the example presupposes
+	gives            string        // media type of the answer where it is no document
+	long             bool          // many lists in it: examples keep one entry of each
+}
+
+// reply is an answer ready to be sent: a document already written.
+type reply struct {
+	Status   int
+	Type     string `header:"Content-Type" hidden:"true"`
+	Language string `header:"Content-Language" hidden:"true"`
+	Vary     string `header:"Vary" hidden:"true"`
+	Etag     string `header:"ETag" hidden:"true"`
+	Link     string `header:"Link" hidden:"true"`
+	File     string `header:"Content-Disposition" hidden:"true"`
+	Location string `header:"Location" hidden:"true"`
+	Body     []byte
+}
+
+// span is a list that is handed out in pages.
+type span interface {
+	Span() (total, limit, offset int)
+}
+
+// view registers a read whose view the service keeps: as long as it hands out the
+// same one, the answer written last is sent again.
+func view[In, V, Out any](a *API, op operation, ask func(context.Context, *In) (*V, error), show func(*scribe, *In, *V) (Out, error)) {
+	register[In, Out](a, op, func(ctx context.Context, in *In) (*reply, error) {
+		v, err := ask(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		q := askedOf(ctx)
+		key := q.url.Path + "?" + q.url.RawQuery + " " + string(q.lang)
+		kept, ok := a.shelf.get(key, v)
+		if !ok {
+			out, err := show(a.scribe(ctx), in, v)
+			if err != nil {
+				return nil, err
+			}
+			body, err := encode(out)
+			if err != nil {
+				return nil, err
+			}
+			kept = a.shelf.put(key, v, body, links(q.url, out))
+		}
+		return &reply{Body: kept.body, Etag: kept.tag, Link: kept.link}, nil
+	})
+}
+
+// answer registers an operation whose answer is made anew each time.
+func answer[In, Out any](a *API, op operation, do func(*scribe, context.Context, *In) (Out, error)) {
+	register[In, Out](a, op, func(ctx context.Context, in *In) (*reply, error) {
+		out, err := do(a.scribe(ctx), ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		body, err := encode(out)
+		if err != nil {
+			return nil, err
+		}
+		return &reply{Body: body, Link: links(askedOf(ctx).url, out)}, nil
+	})
+}
+
+// download registers a read that answers with a file.
+func download[In any](a *API, op operation, do func(ctx context.Context, in *In) (file []byte, name, kind string, err error)) {
+	register[In, []byte](a, op, func(ctx context.Context, in *In) (*reply, error) {
+		file, name, kind, err := do(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return &reply{Body: file, Type: kind, File: `attachment; filename="` + name + `"`}, nil
+	})
+}
+
+// register puts an operation into the description and behind its address.
+func register[In, Out any](a *API, op operation, do func(context.Context, *In) (*reply, error)) {
+	a.ops = append(a.ops, &op)
+	o := huma.Operation{
+		OperationID: op.id, Method: op.method, Path: op.path, Summary: a.words.Word(locale.En, "api.op."+op.id), Tags: []string{a.words.Word(locale.En, "api.group."+op.group)}, DefaultStatus: http.StatusOK,
+		Description: op.says + "\n\n" + rightSays[op.right], Extensions: map[string]any{"x-luoshi-right": string(op.right)},
+		Responses: a.responses(&op, reflect.TypeFor[Out]()),
+	}
+	if op.right == changes {
+		o.Middlewares = huma.Middlewares{a.closed}
+	}
+	if op.file != "" {
+		o.MaxBodyBytes = -1 // the gate bounds it
+	}
+	huma.Register(a.huma, o, func(ctx context.Context, in *In) (*reply, error) {
+		out, err := do(ctx, in)
+		if err != nil {
+			p := a.problemOf(ctx, err)
+			head := http.Header{"Content-Language": {string(askedOf(ctx).lang)}, "Vary": {"Accept-Language, Cookie"}}
+			return nil, huma.ErrorWithHeaders(p, head)
+		}
+		out.Status = max(out.Status, http.StatusOK)
+		if out.Type == "" {
+			out.Type, out.Language, out.Vary = "application/json", string(askedOf(ctx).lang), "Accept-Language, Cookie"
+		}
+		return out, nil
+	})
+}
+
+var rightSays = map[right]string{
+	reads:   "Who may use it: whoever may reach the server (right `reads`).",
+	changes: "Who may use it: only where the server was started for changes (right `changes`); else the answer is 403.",
+}
+
+// closed refuses a change on a server that was not started for changes.
+func (a *API) closed(ctx huma.Context, next func(huma.Context)) {
+	if a.opt.Change {
+		next(ctx)
+		return
+	}
+	p := a.problemOf(ctx.Context(), &luoshi.Error{Code: luoshi.Forbidden, Message: luoshi.Say("api.closed")})
+	ctx.SetHeader("Content-Type", p.ContentType(""))
+	ctx.SetHeader("Content-Language", string(askedOf(ctx.Context()).lang))
+	ctx.SetStatus(p.Status)
+	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the client has gone: nothing left to tell it
+}
+
+// responses are the answers of an operation but for their examples.
+func (a *API) responses(op *operation, out reflect.Type) map[string]*huma.Response {
+	registry := a.huma.OpenAPI().Components.Schemas
+	good := &huma.Response{Description: "As asked", Headers: map[string]*huma.Header{}, Content: map[string]*huma.MediaType{}}
+	if op.gives != "" {
+		good.Content[op.gives] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	} else {
+		good.Content["application/json"] = &huma.MediaType{Schema: registry.Schema(out, true, op.id)}
+	}
+	text := &huma.Schema{Type: huma.TypeString}
+	if op.method == http.MethodGet {
+		good.Headers["ETag"] = &huma.Header{Description: "Hash of the answer; sent back as If-None-Match it saves the body: 304", Schema: text}
+	}
+	if out.Implements(reflect.TypeFor[span]()) {
+		good.Headers["Link"] = &huma.Header{Description: "RFC 8288: first, prev, next, last page of the list", Schema: text}
+	}
+	all := map[string]*huma.Response{"200": good}
+	if op.method == http.MethodGet {
+		all["304"] = &huma.Response{Description: "What If-None-Match names is still the answer"}
+	}
+	codes := append([]luoshi.Code{luoshi.Invalid, luoshi.Internal, luoshi.Unavailable}, op.fails...)
+	if op.right == changes {
+		codes = append(codes, luoshi.Forbidden)
+	}
+	slices.Sort(codes)
+	for _, code := range slices.Compact(codes) {
+		all[strconv.Itoa(gate.Status(code))] = &huma.Response{Description: codeSays[code], Content: map[string]*huma.MediaType{
+			"application/problem+json": {Schema: errorSchema(registry)},
+		}}
+	}
+	return all
+}
+
+var codeSays = map[luoshi.Code]string{
+	luoshi.Invalid:     "invalid: the request breaks a rule; `errors` says which parameter or field",
+	luoshi.NotFound:    "not_found: nothing has that code or address",
+	luoshi.Conflict:    "conflict: it collides with what is stored",
+	luoshi.Forbidden:   "forbidden: the server was not started for changes, or another site's page sent the request",
+	luoshi.TooLarge:    "too_large: more than is accepted in one go",
+	luoshi.Unavailable: "unavailable: try again later",
+	luoshi.Internal:    "internal: our fault; `instance` finds it in the server's log",
+}
+
+// encode writes a document; an answer is read by people too.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("write %T: %w", v, err)
+	}
+	return b.Bytes(), nil
+}
+
+// links are the neighbours of a page of a list, with all else as it was asked.
+func links(at *url.URL, out any) string {
+	list, ok := out.(span)
+	if !ok {
+		return ""
+	}
+	total, limit, offset := list.Span()
+	if limit <= 0 || total <= limit && offset == 0 {
+		return ""
+	}
+	var parts []string
+	add := func(rel string, to int) {
+		q := at.Query()
+		q.Set("limit", strconv.Itoa(limit))
+		q.Set("offset", strconv.Itoa(to))
+		parts = append(parts, "<"+at.EscapedPath()+"?"+q.Encode()+`>; rel="`+rel+`"`)
+	}
+	add("first", 0)
+	if offset > 0 {
+		add("prev", max(0, offset-limit))
+	}
+	if offset+limit < total {
+		add("next", offset+limit)
+	}
+	add("last", max(0, (total-1)/limit*limit))
+	return strings.Join(parts, ", ")
+}

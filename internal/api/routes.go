@@ -1,0 +1,42 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+)
+
+// Route is an address as tests and the reference see it.
+type Route struct {
+	ID, Method, Path string
+	Changes          bool
+	Document         bool      // of the description or the reference, not an operation
+	Try, Body, File  string    // its example
+	Before           []Prelude // what its example presupposes
+	Long             bool
+}
+
+// Prelude is a change that an example presupposes.
+type Prelude struct{ Path, Body string }
+
+// Routes lists every address.
+func (a *API) Routes() []Route {
+	var list []Route
+	for _, op := range a.ops {
+		list = append(list, Route{ID: op.id, Method: op.method, Path: op.path, Changes: op.right == changes, Try: op.try, Body: op.body, File: op.file, Before: op.before, Long: op.long})
+	}
+	for _, path := range []string{"/api", "/api/{$}", "/api/openapi.json", "/api/openapi.yaml"} {
+		list = append(list, Route{Method: http.MethodGet, Path: path, Document: true})
+	}
+	return list
+}
+
+// uploadBound is how many bytes an uploaded workbook may have.
+const uploadBound = 64 << 20
+
+// Bodies bounds what a request may carry: more where files are uploaded.
+func (a *API) Bodies(r *http.Request) int64 {
+	if a.opt.Change && r.Method == http.MethodPost && slices.ContainsFunc(a.ops, func(op *operation) bool { return op.file != "" && op.path == r.URL.Path }) {
+		return uploadBound
+	}
+	return 0
+}

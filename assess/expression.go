@@ -3,6 +3,7 @@ package assess
 import (
 	"errors"
 	"math/big"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -271,4 +272,14 @@ func (v *view) env(j *luoshi.Judgement, to int) measures {
 		m.Missed = of("missed", ratio(int64(j.Missed), 1), 1)
 	}
 	return m
+}
+
+// Measures lists what a condition may speak of.
+func Measures() []string {
+	t := reflect.TypeFor[measures]()
+	list := make([]string, t.NumField())
+	for i := range list {
+		list[i] = t.Field(i).Tag.Get("expr")
+	}
+	return list
 }

@@ -250,7 +250,7 @@ func messageOf(err error) luoshi.Message {
 
 // save writes everything in one transaction. It may run again.
 func (im *importer) save(ctx context.Context, tx *store.Tx) error {
-	batch, err := tx.NewBatch(ctx, store.Batch{Name: im.opt.Name, Kind: cmp.Or(im.opt.kind, "import"), By: im.opt.By, At: im.opt.At, Note: im.opt.Note, Rows: int64(im.report.Rows())})
+	batch, err := tx.NewBatch(ctx, store.Batch{Name: im.opt.Name, Kind: cmp.Or(im.opt.kind, "import"), By: im.opt.By, At: im.at, Note: im.opt.Note, Rows: int64(im.report.Rows())})
 	if err != nil {
 		return err
 	}

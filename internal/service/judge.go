@@ -1,6 +1,8 @@
 package service
 
 import (
+	"strings"
+
 	"github.com/govalues/decimal"
 
 	"luoshi.dev"
@@ -44,6 +46,15 @@ func (sn *snapshot) explain(j *luoshi.Judgement) {
 }
 
 func (sn *snapshot) caseOf(code string, node int) assess.Case {
+	t := sn.targets[targetAt{code, sn.tree.Nodes[node].ID}]
+	if t == nil {
+		return sn.caseBy(code, node, luoshi.Scheme{})
+	}
+	return sn.caseBy(code, node, sn.schemeOf(*t))
+}
+
+// caseBy is the case of a unit's indicator by a rule, whichever its target names.
+func (sn *snapshot) caseBy(code string, node int, scheme luoshi.Scheme) assess.Case {
 	in := sn.indicators[code]
 	unit := sn.tree.Nodes[node]
 	c := assess.Case{Indicator: in, Unit: unit.Names, Year: sn.year}
@@ -55,7 +66,7 @@ func (sn *snapshot) caseOf(code string, node int) assess.Case {
 		c.Proof.Target, c.Proof.TargetFrom = target.Revision, target.From
 		c.Proof.Sample = target.Sample
 	}
-	c.Scheme = sn.schemeOf(target)
+	c.Scheme = scheme
 	now, last := sn.cube.Year(in.Code, node, sn.year, basisOf(in)), sn.cube.Year(in.Code, node, sn.year-1, basisOf(in))
 	c.Actual, c.LastYear = now.Amount[:], last.Amount[:]
 	c.Growth = published(now)
@@ -64,7 +75,7 @@ func (sn *snapshot) caseOf(code string, node int) assess.Case {
 		c.Reference = published(sn.cube.Year(refIn.Code, ref, sn.year, basisOf(refIn)))
 		c.ReferenceName = sn.tree.Nodes[ref].Names
 	}
-	if c.Scheme.Kind == luoshi.ByGrowth && unit.Parent >= 0 {
+	if asksAverage(scheme) && unit.Parent >= 0 {
 		c.Average = make([]luoshi.NullQuantity, 12)
 		for _, m := range in.Calendar.Ends() {
 			c.Average[m-1] = sn.average(in, unit.Parent, m)
@@ -72,6 +83,11 @@ func (sn *snapshot) caseOf(code string, node int) assess.Case {
 	}
 	sn.settleThrough(&c, node)
 	return c
+}
+
+// asksAverage reports whether a rule looks at the growth of the siblings.
+func asksAverage(scheme luoshi.Scheme) bool {
+	return scheme.Kind == luoshi.ByGrowth || strings.Contains(scheme.YellowWhen, "average") || strings.Contains(scheme.RedWhen, "average")
 }
 
 // settleThrough names the newest period that is over (or is reported already),

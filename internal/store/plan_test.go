@@ -187,3 +187,55 @@ func TestBackupKnowsAllTables(t *testing.T) {
 	}
 	b.must(rows.Err())
 }
+
+// Every version of a noun can be read again, as far as it was known at an instant.
+func TestVersions(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		s := b.open()
+		b.plan(s, 1, "inv", "gdp")
+		ctx := context.Background()
+		one := number("1").Decimal
+		for i, on := range []luoshi.Date{20200201, 20200301, 20200401} {
+			name := luoshi.Names{Hans: fmt.Sprint("第", i+1)}
+			b.write(s, on, func(ctx context.Context, tx *store.Tx) error {
+				items := []luoshi.SetItem{{Indicator: "inv", Weight: one}, {Indicator: "gdp", Weight: one}}[:1+i%2]
+				if err := tx.AddSets(ctx, []luoshi.IndicatorSet{{Code: "six", Names: name, Items: items}, {Code: "other", Items: items}}); err != nil {
+					return err
+				}
+				if err := tx.AddSchemes(ctx, []luoshi.Scheme{{Code: "own", Names: name, Kind: luoshi.ByPace, Red: number(fmt.Sprint(i)).Decimal}}); err != nil {
+					return err
+				}
+				if err := tx.AddIndicators(ctx, []luoshi.Indicator{{Code: "inv", Names: name, Decimals: 2}}); err != nil {
+					return err
+				}
+				return tx.AddGoals(ctx, []luoshi.Goal{{Code: "win", Names: name, Combine: luoshi.AllOf, Items: []luoshi.GoalItem{{Indicator: "inv", Weight: one, Guard: i == 1}}}})
+			})
+		}
+		for asOf, want := range map[luoshi.Date]int{20200115: 0, 20200315: 2, 20200501: 3} {
+			sets, err := s.SetVersions(ctx, "six", asOf.End())
+			b.must(err)
+			schemes, err := s.SchemeVersions(ctx, "own", asOf.End())
+			b.must(err)
+			goals, err := s.GoalVersions(ctx, "win", asOf.End())
+			b.must(err)
+			indicators, err := s.IndicatorVersions(ctx, "inv", asOf.End())
+			b.must(err)
+			if len(sets) != want || len(schemes) != want || len(goals) != want || len(indicators) != want+1 { // the plan of the bench has one of it
+				t.Errorf("as of %s: %d sets, %d schemes, %d goals, %d indicators", asOf, len(sets), len(schemes), len(goals), len(indicators))
+				continue
+			}
+			for i := range want {
+				name := fmt.Sprint("第", i+1)
+				if len(sets[i].Items) != 1+i%2 || sets[i].Names.Hans != name || schemes[i].Names.Hans != name || goals[i].Names.Hans != name || indicators[i+1].Names.Hans != name {
+					t.Errorf("version %d: %+v %+v %+v", i+1, sets[i], schemes[i], goals[i])
+				}
+				if len(goals[i].Items) != 1 || goals[i].Items[0].Guard != (i == 1) || i > 0 && schemes[i].RecordedAt <= schemes[i-1].RecordedAt {
+					t.Errorf("version %d: %+v %+v", i+1, goals[i], schemes[i])
+				}
+			}
+		}
+		if none, err := s.SchemeVersions(ctx, "nothing", time.Time{}); err != nil || len(none) != 0 {
+			t.Errorf("of nothing: %v, %v", none, err)
+		}
+	})
+}

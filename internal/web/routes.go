@@ -38,6 +38,10 @@ func (s *Site) routes() []route {
 		// register: units and indicators
 
 		// register: sets, schemes, goals
+		{"GET /register/schemes", reads, s.schemes},
+		{"GET /register/scheme", reads, s.scheme},
+		{"GET /register/scheme/edit", reads, s.schemeEdit},
+		{"POST /register/scheme", changes, s.schemePut},
 
 		// import
 

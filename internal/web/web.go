@@ -36,6 +36,8 @@ type Board interface {
 	// register: units and indicators
 
 	// register: sets, schemes, goals
+	changing
+	schemeBook
 
 	// import
 

@@ -59,6 +59,14 @@ func (d Date) End() time.Time { return d.AddDays(1).Start().Add(-time.Microsecon
 // AddDays returns the day n days later.
 func (d Date) AddDays(n int) Date { return DateOf(d.Start().AddDate(0, 0, n)) }
 
+// AddMonths returns the same day n months later, or the last day of that month
+// where it has no such day: a month before 31 July is 30 June.
+func (d Date) AddMonths(n int) Date {
+	first := time.Date(d.Year(), time.Month(d.Month()+n), 1, 0, 0, 0, 0, Zone)
+	last := DateOf(first.AddDate(0, 1, -1))
+	return last - Date(max(last.Day()-d.Day(), 0))
+}
+
 // String writes 2020-07-31, or nothing for the zero Date.
 func (d Date) String() string {
 	if d == 0 {

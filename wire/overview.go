@@ -14,7 +14,8 @@ type Overview struct {
 	Reports  []Report      `json:"reports" doc:"Completeness by indicator"`
 	Expected int           `json:"expected" doc:"Figures owed for the newest closed periods"`
 	Received int           `json:"received" doc:"How many of them are in"`
-	Map      *Spread       `json:"map,omitempty" doc:"The indicator with most that is off, over the units below"`
+	Maps     []Spread      `json:"maps" doc:"The indicator with most that is off over the units below, and one judged by its growth"`
+	Turns    Turns         `json:"turns" doc:"What changed since a month before"`
 	Sources  []Source      `json:"sources" doc:"Published sources of what is shown"`
 	HasGoals bool          `json:"has_goals" doc:"false: no goals are set up, goals lists targets"`
 	HasData  bool          `json:"has_data" doc:"false: there are no figures yet"`
@@ -38,7 +39,7 @@ type GoalState struct {
 	Depth     int          `json:"depth" doc:"Under how many goals it stands"`
 	Heading   bool         `json:"heading" doc:"It gathers goals below it"`
 	Judgement Judgement    `json:"judgement"`
-	Before    luoshi.Light `json:"before" doc:"Its light one period earlier"`
+	Before    luoshi.Light `json:"before" doc:"Its light a month earlier"`
 	Indicator string       `json:"indicator,omitempty" doc:"Code of the target that decides it"`
 	Measure   *Measure     `json:"measure,omitempty"`
 	Paced     bool         `json:"paced" doc:"Share and pace of the year apply"`
@@ -100,4 +101,34 @@ type Source struct {
 	Number int            `json:"number"`
 	What   []luoshi.Names `json:"what" doc:"What rests on it"`
 	Source string         `json:"source"`
+}
+
+// Turns is what changed since a month before: by the figures known now, of the
+// newest period that was due by then.
+type Turns struct {
+	Since  luoshi.Date `json:"since"`
+	Goals  []Turn      `json:"goals" doc:"The worst first"`
+	Below  []Turn      `json:"below" doc:"Directly below the unit, the worst first; the first few"`
+	Totals TurnTotals  `json:"totals" doc:"Of the goals"`
+	Units  TurnTotals  `json:"units" doc:"Below, all of them"`
+}
+
+// TurnTotals tallies turns.
+type TurnTotals struct {
+	Worse  int `json:"worse"`
+	Better int `json:"better"`
+	First  int `json:"first" doc:"Judged for the first time"`
+	Lost   int `json:"lost" doc:"No longer judged"`
+}
+
+// Turn is a light that is another than a month before.
+type Turn struct {
+	Goal      string       `json:"goal,omitempty" doc:"Code of the goal; without it the turn is of an indicator below"`
+	Unit      UnitRef      `json:"unit"`
+	Indicator string       `json:"indicator,omitempty"`
+	Name      luoshi.Names `json:"name" doc:"Of the goal or the indicator"`
+	Before    luoshi.Light `json:"before"`
+	Light     luoshi.Light `json:"light" doc:"Now"`
+	Way       string       `json:"way" enum:"worse,better,first,lost"`
+	Owner     luoshi.Names `json:"owner" doc:"Who answers"`
 }

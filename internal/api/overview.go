@@ -36,20 +36,28 @@ func (a *API) overviews() {
 }
 
 func (s *scribe) overview(v *service.Overview) wire.Overview {
-	out := wire.Overview{
+	return wire.Overview{
 		Where: stands(&v.Frame), Headline: s.maybe(v.Headline), Lead: s.sentences(v.Lead),
 		Counts: wire.Counts{Green: v.Counts.Green, Yellow: v.Counts.Yellow, Red: v.Counts.Red, None: v.Counts.NotJudged},
 		Goals:  each(v.Goals, s.goalState), Off: each(v.Off, s.off), OffTotal: v.OffTotal, Reports: each(v.Reports, report),
 		Expected: v.Expected, Received: v.Received, Sources: each(v.Sources, source), HasGoals: v.HasGoals, HasData: v.HasFigure,
-		Children: each(v.Children, unitRef), Instants: same(v.Instants), Choices: same(v.Choices),
+		Children: each(v.Children, unitRef), Instants: same(v.Instants), Choices: same(v.Choices), Maps: each(v.Maps, s.spread), Turns: turns(v.Turns),
 	}
-	if m := v.Map; m != nil {
-		out.Map = &wire.Spread{Indicator: m.Indicator, Name: m.Name, Measure: measure(m.Measure), Period: period(m.Period), Pace: ratio(m.Pace),
-			Areas: each(m.Areas, func(area service.MapArea) wire.Area {
-				return wire.Area{Unit: unitRef(area.Unit), Judgement: s.judgement(area.Judgement)}
-			})}
-	}
-	return out
+}
+
+func (s *scribe) spread(m *service.MapView) wire.Spread {
+	return wire.Spread{Indicator: m.Indicator, Name: m.Name, Measure: measure(m.Measure), Period: period(m.Period), Pace: ratio(m.Pace),
+		Areas: each(m.Areas, func(area service.MapArea) wire.Area {
+			return wire.Area{Unit: unitRef(area.Unit), Judgement: s.judgement(area.Judgement)}
+		})}
+}
+
+func turns(t service.Turns) wire.Turns {
+	return wire.Turns{Since: t.Since, Goals: each(t.Goals, turn), Below: each(t.Below, turn), Totals: wire.TurnTotals(t.GoalCounts), Units: wire.TurnTotals(t.Counts)}
+}
+
+func turn(t service.Turn) wire.Turn {
+	return wire.Turn{Goal: t.Goal, Unit: unitRef(t.Unit), Indicator: t.Indicator, Name: t.Name, Before: t.Before, Light: t.Judgement.Light, Way: string(t.Way), Owner: t.Owner}
 }
 
 func (s *scribe) goalState(g service.GoalRow) wire.GoalState {

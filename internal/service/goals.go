@@ -35,7 +35,7 @@ func (sn *snapshot) goalRows(node int) []GoalRow {
 func (sn *snapshot) goal(g luoshi.Goal, node, depth int, children map[string][]luoshi.Goal) (assess.Part, []GoalRow) {
 	var parts, before []assess.Part
 	var below []GoalRow
-	row := GoalRow{Code: g.Code, Name: g.Names, Depth: depth, Owner: sn.owner(g.Owner, luoshi.Names{})}
+	row := GoalRow{Code: g.Code, Name: g.Names, Depth: depth, Owner: sn.answers(node, g.Owner)}
 	for _, child := range children[g.Code] {
 		part, rows := sn.goal(child, node, depth+1, children)
 		if len(rows) == 0 {
@@ -70,9 +70,7 @@ func (sn *snapshot) goal(g luoshi.Goal, node, depth int, children map[string][]l
 		if row.Indicator == "" && !item.Guard {
 			row.Indicator, row.Measure, row.Decimals = in.Code, in.Measure, in.Decimals
 			row.Paced = t.Form == luoshi.FormLevel && now.Share.OK()
-			if row.Owner.Hans == "" {
-				row.Owner = sn.owner(t.Owner, luoshi.Names{})
-			}
+			row.Owner = sn.answers(node, g.Owner, t.Owner)
 		}
 	}
 	if len(parts) == 0 {
@@ -109,16 +107,9 @@ func (sn *snapshot) combine(g luoshi.Goal, parts []assess.Part, heading bool) lu
 	return lead
 }
 
-// judgeTwice judges by the newest period and by the one before it.
+// judgeTwice judges as of the instant and as it stood a month before.
 func (sn *snapshot) judgeTwice(code string, node int) (now, before luoshi.Judgement) {
-	c := sn.caseOf(code, node)
-	now = assess.Judge(c)
-	ends := c.Indicator.Calendar.Ends()
-	if i := slices.Index(ends, c.Through); i > 0 {
-		c.Through, c.Presence, c.Partial = ends[i-1], luoshi.Present, false
-		before = assess.Judge(c)
-	}
-	return now, before
+	return sn.judge(code, node), sn.judgeThen(code, node, sn.monthAgo())
 }
 
 // targetRows lists the targets of a unit that no goal names: without goals a unit
@@ -166,9 +157,9 @@ func (s *Service) cite(ctx context.Context, sn *snapshot, node int, v *Overview)
 			return err
 		}
 	}
-	if v.Map != nil {
-		for i := range v.Map.Areas {
-			sn.explain(&v.Map.Areas[i].Judgement)
+	for _, m := range v.Maps {
+		for i := range m.Areas {
+			sn.explain(&m.Areas[i].Judgement)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package service
 
 import (
 	"strings"
+	"time"
 
 	"github.com/govalues/decimal"
 
@@ -45,16 +46,39 @@ func (sn *snapshot) explain(j *luoshi.Judgement) {
 	}
 }
 
-func (sn *snapshot) caseOf(code string, node int) assess.Case {
-	t := sn.targets[targetAt{code, sn.tree.Nodes[node].ID}]
-	if t == nil {
-		return sn.caseBy(code, node, luoshi.Scheme{})
+// judgeThen judges as it would have stood on an earlier day had every figure come
+// in by its due date: by what is known now of the newest period that was due by
+// then, so that neither a revision nor a late report passes for a turn.
+func (sn *snapshot) judgeThen(code string, node int, day luoshi.Date) luoshi.Judgement {
+	c := sn.caseWithout(code, node, sn.schemeAt(code, node))
+	sn.settleThrough(&c, node, day.End(), true)
+	if c.Through == 0 { // nothing was due yet
+		return luoshi.Judgement{Presence: luoshi.NotDue}
 	}
-	return sn.caseBy(code, node, sn.schemeOf(*t))
+	return assess.Judge(c)
+}
+
+func (sn *snapshot) caseOf(code string, node int) assess.Case {
+	return sn.caseBy(code, node, sn.schemeAt(code, node))
+}
+
+// schemeAt is the rule that the target of a unit's indicator names.
+func (sn *snapshot) schemeAt(code string, node int) luoshi.Scheme {
+	if t := sn.targets[targetAt{code, sn.tree.Nodes[node].ID}]; t != nil {
+		return sn.schemeOf(*t)
+	}
+	return luoshi.Scheme{}
 }
 
 // caseBy is the case of a unit's indicator by a rule, whichever its target names.
 func (sn *snapshot) caseBy(code string, node int, scheme luoshi.Scheme) assess.Case {
+	c := sn.caseWithout(code, node, scheme)
+	sn.settleThrough(&c, node, sn.asOf, false)
+	return c
+}
+
+// caseWithout is a case that is not settled on a period yet.
+func (sn *snapshot) caseWithout(code string, node int, scheme luoshi.Scheme) assess.Case {
 	in := sn.indicators[code]
 	unit := sn.tree.Nodes[node]
 	c := assess.Case{Indicator: in, Unit: unit.Names, Year: sn.year}
@@ -81,7 +105,6 @@ func (sn *snapshot) caseBy(code string, node int, scheme luoshi.Scheme) assess.C
 			c.Average[m-1] = sn.average(in, unit.Parent, m)
 		}
 	}
-	sn.settleThrough(&c, node)
 	return c
 }
 
@@ -92,15 +115,16 @@ func asksAverage(scheme luoshi.Scheme) bool {
 
 // settleThrough names the newest period that is over (or is reported already),
 // the state of its figure, and the versions behind the one that will be judged:
-// while the newest figure is not due yet that is the one before it.
-func (sn *snapshot) settleThrough(c *assess.Case, node int) {
+// while the newest figure is not due yet that is the one before it. Of an instant
+// that is past, only what was due by then counts.
+func (sn *snapshot) settleThrough(c *assess.Case, node int, asOf time.Time, past bool) {
 	in := c.Indicator
 	ends := in.Calendar.Ends()
-	today := luoshi.DateOf(sn.asOf)
+	today := luoshi.DateOf(asOf)
 	for i := len(ends) - 1; i >= 0; i-- {
 		p, _ := in.Calendar.Period(sn.year, ends[i], luoshi.Cumulative)
 		there := c.Actual[ends[i]-1] != luoshi.Missing || c.Growth[ends[i]-1].Valid
-		if !there && p.LastDay() >= today {
+		if !there && p.LastDay() >= today || past && p.LastDay().AddDays(in.DueDays) > today {
 			continue
 		}
 		v, _ := sn.value(in, node, sn.year, ends[i])
@@ -108,7 +132,7 @@ func (sn *snapshot) settleThrough(c *assess.Case, node int) {
 			c.Through, c.Due = ends[i], p.LastDay().AddDays(in.DueDays)
 			c.Presence = luoshi.Present
 			if !there && !v.PartialSum.Valid {
-				c.Presence = luoshi.PresenceOf(p, in.DueDays, lateDays, sn.asOf)
+				c.Presence = luoshi.PresenceOf(p, in.DueDays, lateDays, asOf)
 			}
 			if c.Presence == luoshi.Due {
 				continue

@@ -52,7 +52,8 @@ type Overview struct {
 	Reports   []ReportRow      `json:"reports"`   // completeness by indicator
 	Expected  int              `json:"expected"`  // figures owed for the newest closed period
 	Received  int              `json:"received"`
-	Map       *MapView         `json:"map,omitempty"`
+	Maps      []*MapView       `json:"maps,omitempty"` // at most two: against the pace, and by growth
+	Turns     Turns            `json:"turns"`          // what changed since a month before
 	Sources   []SourceNote     `json:"sources"`
 	HasGoals  bool             `json:"has_goals"`  // false: nothing set up yet, the page says how to begin
 	HasFigure bool             `json:"has_figure"` // false: targets but no figures yet
@@ -118,6 +119,8 @@ type MapView struct {
 	Pace      luoshi.Ratio   `json:"-"`
 	Areas     []MapArea      `json:"areas"`
 	Sample    bool           `json:"sample"`
+
+	judged, grown, off int // areas with a light; by growth; how far off they are, for choosing
 }
 
 // MapArea is one unit on the map.

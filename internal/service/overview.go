@@ -44,14 +44,17 @@ func (s *Service) overview(ctx context.Context, sn *snapshot, look Look) (*Overv
 			v.HasFigure = v.HasFigure || slices.ContainsFunc(row.Periods, func(c ReportCell) bool { return c.Have > 0 })
 		}
 	}
-	v.Map = sn.mapView(node)
+	v.Maps = sn.mapViews(node)
+	v.Turns = sn.turns(node, v.Goals)
 	for _, g := range v.Goals {
 		v.Sample = v.Sample || g.Sample
 		if !g.Heading {
 			v.Counts.add(g.Judgement.Light)
 		}
 	}
-	v.Sample = v.Sample || v.Map != nil && v.Map.Sample
+	for _, m := range v.Maps {
+		v.Sample = v.Sample || m.Sample
+	}
 	if err := s.cite(ctx, sn, node, v); err != nil {
 		return nil, err
 	}
@@ -226,39 +229,76 @@ func (sn *snapshot) owner(code string, fallback luoshi.Names) luoshi.Names {
 	return fallback
 }
 
-// mapView spreads over the children the paced indicator with the most red, then
-// the most yellow among them.
-func (sn *snapshot) mapView(node int) *MapView {
+// answers is who answers for something at a unit: the first of the owners named that
+// is the unit or below it, else the unit itself; nobody where no owner is named.
+func (sn *snapshot) answers(node int, owners ...string) luoshi.Names {
+	named := false
+	for _, code := range owners {
+		u, _, ok := sn.codes.find(code, luoshi.DateOf(sn.asOf))
+		if code == "" || !ok {
+			continue
+		}
+		named = true
+		if i, here := sn.tree.Find(u.ID); !here || i >= node && i < sn.tree.Nodes[node].End {
+			return u.Names
+		}
+	}
+	if named {
+		return sn.tree.Nodes[node].Names
+	}
+	return luoshi.Names{}
+}
+
+// mapViews spreads over the children the paced indicator with the most red, then
+// the most yellow among them, and beside it the first that is judged by its growth
+// in at least half of them: how far they are, and how fast they go.
+func (sn *snapshot) mapViews(node int) []*MapView {
 	children := sn.areas(node)
 	if len(children) < 2 {
 		return nil
 	}
-	var best *MapView
-	most := -1
+	var paced, grown *MapView
+	offPaced := -1
 	for _, in := range sn.plan.indicators {
-		view := &MapView{Indicator: in.Code, Name: in.Names, Measure: in.Measure}
-		off, judged := 0, 0
-		for _, c := range children {
-			if _, ok := sn.targets[targetAt{in.Code, sn.tree.Nodes[c].ID}]; !ok {
-				break
-			}
-			j := sn.judge(in.Code, c)
-			view.Areas = append(view.Areas, MapArea{Unit: sn.ref(c), Judgement: j})
-			if j.Ahead.OK() && j.Light != luoshi.NotJudged {
-				judged++
-				view.Period, view.Pace = j.Period, j.Pace
-			}
-			switch j.Light {
-			case luoshi.Red:
-				off += len(children) + 1
-			case luoshi.Yellow:
-				off++
-			}
-			view.Sample = view.Sample || j.Proof.Sample
+		view := sn.mapView(in, children)
+		if view == nil || view.judged == 0 {
+			continue
 		}
-		if len(view.Areas) == len(children) && judged > 0 && off > most {
-			best, most = view, off
+		switch {
+		case view.Pace.OK() && view.off > offPaced:
+			paced, offPaced = view, view.off
+		case !view.Pace.OK() && grown == nil && view.grown*2 >= len(children):
+			grown = view
 		}
 	}
-	return best
+	return slices.DeleteFunc([]*MapView{paced, grown}, func(v *MapView) bool { return v == nil })
+}
+
+// mapView spreads one indicator over the children, nil unless each has a target.
+func (sn *snapshot) mapView(in luoshi.Indicator, children []int) *MapView {
+	view := &MapView{Indicator: in.Code, Name: in.Names, Measure: in.Measure}
+	for _, c := range children {
+		if _, ok := sn.targets[targetAt{in.Code, sn.tree.Nodes[c].ID}]; !ok {
+			return nil
+		}
+		j := sn.judge(in.Code, c)
+		view.Areas = append(view.Areas, MapArea{Unit: sn.ref(c), Judgement: j})
+		if j.Light != luoshi.NotJudged && (j.Ahead.OK() || j.Growth.Valid) {
+			view.judged++
+			view.Period = j.Period
+			if j.Ahead.OK() {
+				view.Pace = j.Pace
+			} else {
+				view.grown++
+			}
+		}
+		switch j.Light {
+		case luoshi.Red:
+			view.off += len(children) + 1
+		case luoshi.Yellow:
+			view.off++
+		}
+		view.Sample = view.Sample || j.Proof.Sample
+	}
+	return view
 }

@@ -63,17 +63,18 @@ type area struct {
 	Gap                *gap
 	ID                 string // of its outline on the page
 	Unit, Proof        string // addresses
+	Figure             string
 	Path               string
 	X, Y, LightX       string
 	NameY, ValueY      string
 	rank               luoshi.Judgement
 }
 
-func (p *page) spread(m *service.MapView, unit string) *spread {
+func (p *page) spread(m *service.MapView, unit string, number int) *spread {
 	if m == nil || len(m.Areas) == 0 {
 		return nil
 	}
-	s := &spread{Name: p.Name(m.Name), Sample: m.Sample, Note: p.W("page.map.plain", "period", m.Period)}
+	s := &spread{Name: p.Name(m.Name), Sample: m.Sample, Note: p.W("overview.map.growth", "period", m.Period)}
 	if m.Pace.OK() {
 		s.Paced = true
 		s.Note = p.W("page.map.note", "period", m.Period, "pace", m.Pace)
@@ -81,6 +82,7 @@ func (p *page) spread(m *service.MapView, unit string) *spread {
 	shapes := p.site.atlas[unit]
 	for _, a := range m.Areas {
 		one := p.area(m, a)
+		one.ID = fmt.Sprintf("a%d-%s", number, a.Unit.Code)
 		s.Ranked = append(s.Ranked, one)
 		if shapes == nil {
 			continue
@@ -103,6 +105,10 @@ func (p *page) spread(m *service.MapView, unit string) *spread {
 			return b.rank.Ahead.Cmp(a.rank.Ahead)
 		case a.rank.Ahead.OK() != b.rank.Ahead.OK():
 			return map[bool]int{true: -1, false: 1}[a.rank.Ahead.OK()]
+		case a.rank.Growth.Valid && b.rank.Growth.Valid:
+			return b.rank.Growth.Decimal.Cmp(a.rank.Growth.Decimal)
+		case a.rank.Growth.Valid != b.rank.Growth.Valid:
+			return map[bool]int{true: -1, false: 1}[a.rank.Growth.Valid]
 		}
 		return 0
 	})
@@ -120,7 +126,7 @@ func (p *page) area(m *service.MapView, a service.MapArea) area {
 	j := a.Judgement
 	one := area{
 		Name: p.Name(a.Unit.Name), Short: p.short(a.Unit), Light: p.light(j.Light), State: p.state(j.Presence), Value: p.ahead(j), rank: j,
-		ID: "a" + a.Unit.Code, Unit: p.Link("unit", a.Unit.Code), Proof: p.proofOf(a.Unit.Code, m.Indicator),
+		Unit: p.Link("unit", a.Unit.Code), Proof: p.proofOf(a.Unit.Code, m.Indicator), Figure: p.figureOf(a.Unit.Code, m.Indicator),
 	}
 	if j.Share.OK() {
 		one.Share = p.Show(j.Share, "")

@@ -65,7 +65,7 @@ func TestBrowserViews(t *testing.T) {
 	nothing := httptest.NewServer(site(t, fixed{overview: &service.Overview{}}, web.Options{}))
 	defer nothing.Close()
 	goalless := anhui()
-	goalless.Goals, goalless.HasGoals, goalless.Off, goalless.Map, goalless.Reports = nil, false, nil, nil, nil
+	goalless.Goals, goalless.HasGoals, goalless.Off, goalless.Maps, goalless.Reports = nil, false, nil, nil, nil
 	goalless.Path, goalless.Unit = []service.UnitRef{province}, cities()[0]
 	empty := httptest.NewServer(site(t, fixed{overview: goalless}, web.Options{}))
 	defer empty.Close()

@@ -98,7 +98,8 @@ func anhui() *service.Overview {
 	o.Goals = goals()
 	o.Off, o.OffTotal = off(), 28
 	o.Reports, o.Expected, o.Received = reported(), 112, 109
-	o.Map = spread()
+	o.Maps = []*service.MapView{spread(), grown()}
+	o.Turns = turned()
 	o.Sources = []service.SourceNote{
 		{Number: 1, Source: "《奋战下半年 勇夺“双胜利”》，2020年夏", What: []luoshi.Names{names("利用外资", "利用外資", "Foreign capital used"), names("重点项目投资", "重點項目投資", "Key project investment")}},
 		{Number: 2, Source: "2020年一季度、上半年全省地区生产总值增速（初步数），据 yybnet.net 所载"},
@@ -216,4 +217,37 @@ func spread() *service.MapView {
 		m.Areas = append(m.Areas, service.MapArea{Unit: cities()[i], Judgement: j})
 	}
 	return m
+}
+
+// grown is the growth of the regional product, which ten of the cities published.
+func grown() *service.MapView {
+	m := &service.MapView{Indicator: "gdp", Name: names("地区生产总值", "地區生產總值", "Gross regional product"), Period: luoshi.ToDate(2020, 6)}
+	for i, growth := range []string{"", "1.2", "", "", "1.7", "1.5", "1.7", "", "", "3.1", "1.0", "1.2", "", "1.2", "1.0", "0.7"} {
+		j := luoshi.Judgement{Presence: luoshi.Absent}
+		if growth != "" {
+			q, _ := luoshi.ParseQuantity(growth)
+			j = plainly(luoshi.Green, luoshi.Message{})
+			j.Growth = luoshi.Some(q)
+		}
+		m.Areas = append(m.Areas, service.MapArea{Unit: cities()[i], Judgement: j})
+	}
+	return m
+}
+
+// turned is what changed since the end of June.
+func turned() service.Turns {
+	t := service.Turns{Since: 20200630, GoalCounts: service.WayCounts{Worse: 1, Better: 1}, Counts: service.WayCounts{Worse: 1, Better: 9, First: 1, Lost: 1}}
+	goal := func(code string, name luoshi.Names, before, now luoshi.Light, way service.Way) {
+		t.Goals = append(t.Goals, service.Turn{Goal: code, Unit: province, Indicator: code, Name: name, Before: before, Way: way, Judgement: judged(now, 5000, 5000, luoshi.Message{}), Owner: names("省人社厅", "省人社廳", "Human resources")})
+	}
+	goal("food", names("保粮食能源安全", "保糧食能源安全", "Food and energy security"), luoshi.Yellow, luoshi.Red, service.Worse)
+	goal("growth", names("较好的正增长", "較好的正增長", "Fairly good growth"), luoshi.Red, luoshi.Green, service.Better)
+	for i, turn := range []struct {
+		before, now luoshi.Light
+		way         service.Way
+	}{{luoshi.Green, luoshi.Red, service.Worse}, {luoshi.Yellow, luoshi.NotJudged, service.Lost}, {luoshi.NotJudged, luoshi.Yellow, service.First}, {luoshi.Yellow, luoshi.Green, service.Better}} {
+		u := cities()[8+i]
+		t.Below = append(t.Below, service.Turn{Unit: u, Indicator: "invest", Name: names("重点项目投资", "重點項目投資", "Key project investment"), Before: turn.before, Way: turn.way, Judgement: judged(turn.now, 5000, 5000, luoshi.Message{}), Owner: u.Name})
+	}
+	return t
 }

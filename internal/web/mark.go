@@ -201,6 +201,9 @@ func (p *page) few(names []string, n int) string {
 	return list
 }
 
+// Short is a unit's name without what it is, where it has such a name.
+func (p *page) Short(u service.UnitRef) string { return p.short(u) }
+
 func (p *page) short(u service.UnitRef) string {
 	if u.Short.Hans != "" {
 		return p.Name(u.Short)

@@ -16,9 +16,24 @@ type overviewBody struct {
 	*service.Overview
 	Goals    []goalRow
 	Off      []offRow
-	Spread   *spread
+	Turns    turns
+	Spreads  []*spread
 	Reports  *reports
 	Children []choice
+}
+
+// SpreadWidth and ReportsWidth are the columns of the grid that the maps and the
+// reports take beside each other: two maps need half the page.
+func (b *overviewBody) SpreadWidth() string {
+	if len(b.Spreads) > 1 {
+		return "c6"
+	}
+	return "c4"
+}
+
+// ReportsWidth is what the maps leave.
+func (b *overviewBody) ReportsWidth() string {
+	return [...]string{"c12", "c8", "c6"}[min(len(b.Spreads), 2)]
 }
 
 // goalRow is one line of the goals table.
@@ -30,6 +45,7 @@ type goalRow struct {
 	Ruler   *ruler // nil: nothing to measure against the pace
 	State   state  // of the figure, where nothing could be judged
 	Proof   string
+	Figure  string // address of the indicator's page
 }
 
 // offRow is one line of what is off.
@@ -38,7 +54,10 @@ type offRow struct {
 	Light       light
 	Gap         string
 	Since       string // how long
+	Impact      string // percent of the unit's own target that is lacking there
 	Proof, Unit string
+	Figure      string
+	Itself      bool // the unit answers for itself
 }
 
 // overviews answers for the first page.
@@ -61,7 +80,12 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request) error {
 
 func (p *page) fillOverview(o *service.Overview) {
 	p.frame(&o.Frame)
-	body := &overviewBody{Overview: o, Spread: p.spread(o.Map, o.Unit.Code), Reports: p.reports(o)}
+	body := &overviewBody{Overview: o, Turns: p.turns(o.Turns), Reports: p.reports(o)}
+	for i, m := range o.Maps {
+		if one := p.spread(m, o.Unit.Code, i); one != nil {
+			body.Spreads = append(body.Spreads, one)
+		}
+	}
 	for _, g := range o.Goals {
 		body.Goals = append(body.Goals, p.goal(g))
 	}
@@ -90,7 +114,10 @@ func (p *page) goal(g service.GoalRow) goalRow {
 		row.Proof = p.proofOf("", g.Indicator)
 	}
 	if g.Before != g.Judgement.Light && g.Before != luoshi.NotJudged {
-		row.Changed = p.W("page.goals.before", "light", g.Before)
+		row.Changed = p.W("overview.before", "light", g.Before)
+	}
+	if g.Indicator != "" {
+		row.Figure = p.figureOf(p.unit(), g.Indicator)
 	}
 	if !g.Heading && g.Paced {
 		row.Ruler = p.ruler(g.Judgement)
@@ -105,7 +132,10 @@ func (g goalRow) Class() string {
 
 func (p *page) off(o service.OffRow) offRow {
 	j := o.Judgement
-	row := offRow{OffRow: o, Light: p.light(j.Light), Gap: p.ahead(j), Unit: p.Link("unit", o.Unit.Code), Proof: p.proofOf(o.Unit.Code, o.Indicator)}
+	row := offRow{OffRow: o, Light: p.light(j.Light), Gap: p.ahead(j), Unit: p.Link("unit", o.Unit.Code), Proof: p.proofOf(o.Unit.Code, o.Indicator), Figure: p.figureOf(o.Unit.Code, o.Indicator), Itself: o.Owner == o.Unit.Name}
+	if o.Impact.OK() && o.Impact.Num > 0 {
+		row.Impact = p.Show(o.Impact, "")
+	}
 	switch {
 	case j.Missed == 1:
 		row.Since = p.W("page.off.first")

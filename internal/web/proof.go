@@ -33,6 +33,14 @@ func (p *page) proofOf(unit, indicator string) string {
 	return p.To("/proof", "of", unit, "indicator", indicator)
 }
 
+// figureOf is the address of one indicator at one unit, where a number comes from.
+func (p *page) figureOf(unit, indicator string) string {
+	return p.To("/indicator", "unit", unit, "code", indicator)
+}
+
+// unit is the code of the unit that the page is about.
+func (p *page) unit() string { return p.Frame.Unit.Code }
+
 // proof shows the proof of one light on the overview: a goal (?goal=), or an
 // indicator of the unit or of a unit below it (?indicator=, ?of=).
 func (s *Site) proof(w http.ResponseWriter, r *http.Request) error {
@@ -72,9 +80,9 @@ func (p *page) find(o *service.Overview, goal, of, indicator string) (*proofBody
 			return p.proofBody(p.Name(row.Name), row.Unit, row.Judgement, row.Measure), true
 		}
 	}
-	if m := o.Map; m != nil && m.Indicator == indicator {
+	for _, m := range o.Maps {
 		for _, a := range m.Areas {
-			if a.Unit.Code == of {
+			if m.Indicator == indicator && a.Unit.Code == of {
 				return p.proofBody(p.Name(m.Name), a.Unit, a.Judgement, m.Measure), true
 			}
 		}

@@ -194,7 +194,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, p *page,
 }
 
 func parse(files fs.FS) (*template.Template, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"pair": func(a, b any) []any { return []any{a, b} }}).ParseFS(files, "templates/*.html")
+	t, err := template.New("").Funcs(template.FuncMap{"pair": func(parts ...any) []any { return parts }}).ParseFS(files, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}

@@ -128,7 +128,10 @@ func TestOverview(t *testing.T) {
 	if got := attr(all(doc, "#goals tr:nth-child(9) .done")[0], "width"); got != "63.86%" {
 		t.Errorf("the ruler is %s long", got)
 	}
-	if got := len(all(doc, ".map a")); got != 16 {
+	if got := len(all(doc, ".map")); got != 2 {
+		t.Errorf("%d maps", got)
+	}
+	if got := len(all(doc, "figure:first-child .map a")); got != 16 {
 		t.Errorf("%d cities on the map", got)
 	}
 	if got := attr(all(doc, ".map a")[3], "aria-label"); got != "淮南 −4.83，预警" {
@@ -300,7 +303,7 @@ func TestStates(t *testing.T) {
 	o = anhui()
 	o.Unit.Code = "999999" // no outline of its parts
 	_, doc = get(t, site(t, fixed{overview: o}, web.Options{}), "/")
-	if len(all(doc, ".map")) != 0 || len(all(doc, ".ranked tbody tr")) != 16 || text(doc, ".ranked tbody tr:first-child th") != "滁州市" {
+	if len(all(doc, ".map")) != 0 || len(all(doc, "figure:first-child .ranked tbody tr")) != 16 || text(doc, ".ranked tbody tr:first-child th") != "滁州市" {
 		t.Error("without an outline the parts are a ranked list")
 	}
 }

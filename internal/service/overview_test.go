@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"strings"
 	"testing"
 
 	"luoshi.dev"
@@ -67,6 +68,65 @@ invest,340200,2020-01..07,90.00
 		lost := overview(t, s, service.Look{}).Turns
 		if lost.Counts.Lost != 2 || len(lost.Goals) != 1 || lost.Goals[0].Way != service.Lost {
 			t.Errorf("what is missing now: %+v", lost)
+		}
+	})
+}
+
+// A wall shows the goals or the units, the worst first, and says what it could show
+// instead.
+func TestWall(t *testing.T) {
+	databases(t, func(t *testing.T, dsn string) {
+		c := &clock{}
+		c.on(20200102)
+		s := open(t, dsn, c)
+		if w, err := s.Wall(t.Context(), service.WallQuery{}); err != nil || len(w.Lines) != 0 {
+			t.Fatalf("an empty database: %v %v", w, err)
+		}
+		mustTake(t, s, service.ImportOptions{}, small...)
+		mustTake(t, s, service.ImportOptions{}, "sets", "code,name,indicator,weight\nmine,我的,invest,1\n")
+		c.on(20200712)
+		mustTake(t, s, service.ImportOptions{}, "figures", `
+indicator,unit code,period,value
+invest,340100,2020-01..06,36.00
+invest,340200,2020-01..06,76.11
+`)
+		for _, test := range []struct {
+			query service.WallQuery
+			lines string
+			red   int
+		}{
+			{service.WallQuery{}, "双胜利", 1},
+			{service.WallQuery{Rows: service.WallUnits}, "合肥市 芜湖市", 1},
+			{service.WallQuery{Rows: service.WallUnits, Indicator: "invest"}, "合肥市 芜湖市", 1},
+			{service.WallQuery{Rows: service.WallUnits, Set: "mine"}, "合肥市 芜湖市", 1},
+			{service.WallQuery{Set: "mine"}, "重点项目投资", 1},
+			{service.WallQuery{Look: service.Look{Unit: "340100"}}, "双胜利", 1},
+			{service.WallQuery{Look: service.Look{Unit: "340100"}, Rows: service.WallUnits}, "", 0},
+		} {
+			w, err := s.Wall(t.Context(), test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, line := range w.Lines {
+				names = append(names, line.Name.Hans)
+			}
+			if got := strings.Join(names, " "); got != test.lines || w.Counts.Red != test.red {
+				t.Errorf("%+v: %q, %+v", test.query, got, w.Counts)
+			}
+		}
+		w, _ := s.Wall(t.Context(), service.WallQuery{})
+		if len(w.Sets) != 1 || len(w.Indicators) != 1 || w.Indicators[0].Code != "invest" {
+			t.Errorf("it could show %+v and %+v", w.Sets, w.Indicators)
+		}
+		again, _ := s.Wall(t.Context(), service.WallQuery{})
+		if w != again {
+			t.Error("the same question is not answered from memory")
+		}
+		for _, bad := range []service.WallQuery{{Set: "none"}, {Rows: service.WallUnits, Indicator: "none"}, {Look: service.Look{Unit: "999999"}}} {
+			if _, err := s.Wall(t.Context(), bad); err == nil {
+				t.Errorf("%+v: no error", bad)
+			}
 		}
 	})
 }

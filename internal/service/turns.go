@@ -48,8 +48,8 @@ type WayCounts struct{ Worse, Better, First, Lost int }
 // TurnsShown is how many turns below the unit the overview lists.
 const TurnsShown = 6
 
-// wayOf says in which direction a light turned.
-func wayOf(before, now luoshi.Light) Way {
+// WayOf says in which direction a light turned.
+func WayOf(before, now luoshi.Light) Way {
 	switch {
 	case before == now:
 		return Steady
@@ -138,7 +138,7 @@ func (sn *snapshot) monthAgo() luoshi.Date { return luoshi.DateOf(sn.asOf).AddMo
 func (sn *snapshot) turns(node int, goals []GoalRow) Turns {
 	var own, below []Turn
 	for _, g := range goals {
-		if way := wayOf(g.Before, g.Judgement.Light); way != Steady {
+		if way := WayOf(g.Before, g.Judgement.Light); way != Steady {
 			own = append(own, Turn{Goal: g.Code, Unit: sn.ref(node), Indicator: g.Indicator, Name: g.Name, Before: g.Before, Way: way, Judgement: g.Judgement, Owner: g.Owner})
 		}
 	}
@@ -150,7 +150,7 @@ func (sn *snapshot) turns(node int, goals []GoalRow) Turns {
 				continue
 			}
 			now, before := sn.judgeTwice(in.Code, child)
-			if way := wayOf(before.Light, now.Light); way != Steady {
+			if way := WayOf(before.Light, now.Light); way != Steady {
 				below = append(below, Turn{Unit: sn.ref(child), Indicator: in.Code, Name: in.Names, Before: before.Light, Way: way, Judgement: now, Owner: sn.owner(t.Owner, unit.Names)})
 			}
 		}

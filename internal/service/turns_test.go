@@ -21,15 +21,15 @@ func TestWayOf(t *testing.T) {
 		{luoshi.NotJudged, luoshi.Red, First}, {luoshi.NotJudged, luoshi.Green, First},
 		{luoshi.Green, luoshi.NotJudged, Lost}, {luoshi.Red, luoshi.NotJudged, Lost},
 	} {
-		if got := wayOf(c.before, c.now); got != c.want {
+		if got := WayOf(c.before, c.now); got != c.want {
 			t.Errorf("%v to %v is %q, want %q", c.before, c.now, got, c.want)
 		}
 	}
 	for _, a := range lights { // time turned round turns every way round
 		for _, b := range lights {
-			back := map[Way]Way{Steady: Steady, Worse: Better, Better: Worse, First: Lost, Lost: First}[wayOf(a, b)]
-			if wayOf(b, a) != back {
-				t.Errorf("%v to %v and back: %q and %q", a, b, wayOf(a, b), wayOf(b, a))
+			back := map[Way]Way{Steady: Steady, Worse: Better, Better: Worse, First: Lost, Lost: First}[WayOf(a, b)]
+			if WayOf(b, a) != back {
+				t.Errorf("%v to %v and back: %q and %q", a, b, WayOf(a, b), WayOf(b, a))
 			}
 		}
 	}
@@ -42,7 +42,7 @@ func TestGather(t *testing.T) {
 	random := func(n int) (list []Turn) {
 		for range n {
 			turn := Turn{Before: lights[r.IntN(4)], Judgement: luoshi.Judgement{Light: lights[r.IntN(4)]}}
-			if turn.Way = wayOf(turn.Before, turn.Judgement.Light); turn.Way != Steady {
+			if turn.Way = WayOf(turn.Before, turn.Judgement.Light); turn.Way != Steady {
 				list = append(list, turn)
 			}
 		}

@@ -48,6 +48,7 @@ func (s *Site) routes() []route {
 		// search
 
 		// wall display
+		{"GET /wall", reads, s.wall},
 
 		// components
 

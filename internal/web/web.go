@@ -44,6 +44,7 @@ type Board interface {
 	// search
 
 	// wall display
+	walls
 }
 
 // Options are the settings of the pages.

@@ -5,6 +5,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -57,6 +58,7 @@ func Open(t *testing.T) *Browser {
 // View is how a page is looked at.
 type View struct {
 	Width    int // in CSS pixels; up to 640 counts as a phone
+	Height   int // 0 = 900
 	Lang     string
 	Dark     bool
 	NoScript bool
@@ -65,6 +67,9 @@ type View struct {
 // String names the view for a test or a file: 1440-zh-Hans-dark.
 func (v View) String() string {
 	name := fmt.Sprintf("%d-%s", v.Width, v.Lang)
+	if v.Height > 0 {
+		name = fmt.Sprintf("%dx%d-%s", v.Width, v.Height, v.Lang)
+	}
 	if v.Dark {
 		name += "-dark"
 	}
@@ -104,7 +109,7 @@ func (b *Browser) Page(t *testing.T, address string, v View) *Page {
 	command(t, p, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": v.Lang}})
 	command(t, p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 	command(t, p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: v.NoScript})
-	p.Do(t, chromedp.EmulateViewport(int64(v.Width), 900, chromedp.EmulateScale(scale)), chromedp.Navigate(address))
+	p.Do(t, chromedp.EmulateViewport(int64(v.Width), int64(cmp.Or(v.Height, 900)), chromedp.EmulateScale(scale)), chromedp.Navigate(address))
 	return p
 }
 

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"slices"
 
 	"luoshi.dev"
 )
@@ -10,10 +9,9 @@ import (
 // BoardQuery asks for units × indicators.
 type BoardQuery struct {
 	Look
-	Below      luoshi.UnitKind // the rung shown under the unit, "" = its direct children
-	Indicators []string        // "" = all that have a target among the rows
-	Set        string          // an indicator set instead of a list
-	Light      luoshi.Light    // only rows with this light somewhere, NotJudged = all
+	Choice
+	Below luoshi.UnitKind // the rung shown under the unit, "" = its direct children
+	Light luoshi.Light    // only rows with this light somewhere, NotJudged = all
 }
 
 // Board is units × indicators with lights: the unit itself first.
@@ -53,18 +51,12 @@ func (s *Service) Board(ctx context.Context, q BoardQuery) (*Board, error) {
 	if b.Frame, err = s.frame(ctx, sn, node); err != nil || node < 0 {
 		return b, err
 	}
-	units := []int{node}
-	if q.Below == "" {
-		units = append(units, sn.areas(node)...)
-	} else {
-		for i := node + 1; i < sn.tree.Nodes[node].End; i++ {
-			if sn.tree.Nodes[i].Kind == q.Below {
-				units = append(units, i)
-			}
-		}
-	}
-	columns, err := sn.columns(q, units)
+	units := append([]int{node}, sn.rung(node, q.Below)...)
+	columns, err := sn.listed(q.Choice, units)
 	if err != nil {
+		return nil, err
+	}
+	if columns, err = sn.chosen(q.Choice, node, columns); err != nil {
 		return nil, err
 	}
 	for _, in := range columns {
@@ -85,35 +77,4 @@ func (s *Service) Board(ctx context.Context, q BoardQuery) (*Board, error) {
 		}
 	}
 	return b, nil
-}
-
-// columns are the indicators asked for by code or set, else those with a target.
-func (sn *snapshot) columns(q BoardQuery, units []int) ([]luoshi.Indicator, error) {
-	codes := q.Indicators
-	if q.Set != "" {
-		i := slices.IndexFunc(sn.plan.sets, func(set luoshi.IndicatorSet) bool { return set.Code == q.Set })
-		if i < 0 {
-			return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("board.set_unknown", "code", q.Set)}
-		}
-		for _, item := range sn.plan.sets[i].Items {
-			codes = append(codes, item.Indicator)
-		}
-	}
-	var list []luoshi.Indicator
-	for _, code := range codes {
-		in, ok := sn.indicators[code]
-		if !ok {
-			return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("import.indicator_unknown", "code", code)}
-		}
-		list = append(list, in)
-	}
-	if len(codes) > 0 {
-		return list, nil
-	}
-	for _, in := range sn.plan.indicators {
-		if slices.ContainsFunc(units, func(u int) bool { _, ok := sn.targets[targetAt{in.Code, sn.tree.Nodes[u].ID}]; return ok }) {
-			list = append(list, in)
-		}
-	}
-	return list, nil
 }

@@ -30,6 +30,7 @@ type snapshot struct {
 	cube       *rollup.Cube
 	changes    changes // of the figures in the cube
 	problems   []luoshi.Problem
+	sheet      *sheet // what has been judged already
 }
 
 type snapshotKey struct {
@@ -126,7 +127,7 @@ func (s *Service) keep(sn *snapshot) {
 // the years of indicators that have changed are loaded again, the rest is shared.
 func (s *Service) renew(ctx context.Context, old *snapshot, key snapshotKey, numbers changes) (*snapshot, error) {
 	sn := *old
-	sn.key, sn.cube = key, old.cube.Fork()
+	sn.key, sn.cube, sn.sheet = key, old.cube.Fork(), newSheet(&sn)
 	for at, number := range numbers {
 		if old.changes[at] == number || at.Year > sn.year || at.Year < sn.year-1 {
 			continue
@@ -175,6 +176,7 @@ func (s *Service) load(ctx context.Context, key snapshotKey, look Look) (*snapsh
 	}
 	sn := &snapshot{key: key, asOf: look.AsOf, year: look.Year, plan: p, codes: newCodebook(p.units),
 		indicators: map[string]luoshi.Indicator{}, schemes: schemesOf(p)}
+	sn.sheet = newSheet(sn)
 	for _, in := range p.indicators {
 		sn.indicators[in.Code] = in
 	}

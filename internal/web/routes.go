@@ -30,6 +30,10 @@ func (s *Site) routes() []route {
 		{"GET /{$}", reads, s.overview},
 		{"GET /proof", reads, s.proof},
 		// indicators × units
+		{"GET /indicators", reads, s.matrix},
+		{"GET /indicators.xlsx", reads, s.matrixTable},
+		{"GET /indicators.csv", reads, s.matrixTable},
+		{"GET /indicators/cell", reads, s.matrixCell},
 
 		// one indicator at one unit
 

@@ -28,6 +28,7 @@ import (
 type Board interface {
 	overviews
 	// indicators × units
+	matrices
 
 	// one indicator at one unit
 

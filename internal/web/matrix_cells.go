@@ -1,0 +1,163 @@
+package web
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/locale"
+	"luoshi.dev/internal/service"
+)
+
+// cellWriter writes the cells of a matrix. A page may have 10,000 of them, and a
+// template takes some twenty times as long for each; what goes in is escaped once.
+// The light is a shape drawn by the stylesheet, its word is in the cell's name, so
+// that a cell is two elements and no more.
+type cellWriter struct {
+	p       *page
+	m       *service.Matrix
+	base    string    // address of an indicator, up to its code
+	codes   []string  // of the columns, ready for an address
+	lights  [4]string // their words
+	periods map[luoshi.Period]string
+}
+
+func (p *page) newCells(m *service.Matrix) *cellWriter {
+	w := &cellWriter{p: p, m: m, periods: map[luoshi.Period]string{}}
+	w.base = query(p.To("/indicators/cell", "unit", p.query.Get("unit")), "indicator", "")
+	unit := "&of="
+	if p.Has("/indicator") {
+		w.base, unit = query(p.To("/indicator", "unit", ""), "code", ""), "&unit="
+	}
+	w.base = template.HTMLEscapeString(w.base)
+	for _, c := range m.Columns {
+		w.codes = append(w.codes, template.HTMLEscapeString(template.URLQueryEscaper(c.Indicator)+unit))
+	}
+	for l := range w.lights {
+		w.lights[l] = p.Show(luoshi.Light(l), "")
+	}
+	return w
+}
+
+// row is the cells of one row.
+func (w *cellWriter) row(r service.MatrixRow) template.HTML {
+	var b strings.Builder
+	b.Grow(170 * len(r.Cells))
+	unit := template.HTMLEscapeString(template.URLQueryEscaper(r.Unit.Code))
+	for k, cell := range r.Cells {
+		w.cell(&b, k, cell, unit, r.Unit.Code == w.m.Unit.Code)
+	}
+	return template.HTML(b.String()) //nolint:gosec // every part is escaped
+}
+
+func (w *cellWriter) cell(b *strings.Builder, k int, cell *service.MatrixCell, unit string, whole bool) {
+	c := &w.m.Columns[k]
+	gauge := cell.Gauge
+	n := cell.Number(w.m.Points)
+	if !cell.Target && gauge != c.Gauge {
+		n.Valid = false
+	}
+	class, text, name := w.look(cell, n, gauge)
+	if c.First {
+		class = strings.TrimLeft(class+" gs", " ")
+	}
+	b.WriteString(`<td`)
+	if class != "" {
+		b.WriteString(` class="` + class + `"`)
+	}
+	b.WriteString(`>`)
+	if text == "" {
+		b.WriteString(`—</td>`)
+		return
+	}
+	b.WriteString(`<a href="` + w.base + w.codes[k] + unit + `"` + name + `>` + text + `</a>`)
+	if n.Valid {
+		w.marks(b, c, cell, whole)
+	}
+	b.WriteString("</td>")
+}
+
+// look is the class of a cell, what stands in it, and what it is called where the
+// text does not say it all.
+func (w *cellWriter) look(cell *service.MatrixCell, n luoshi.NullQuantity, gauge service.Gauge) (class, text, name string) {
+	switch {
+	case n.Valid:
+		text = number(n, gauge, w.m.Points)
+		class, name = w.p.light(cell.Light).Class, w.named(text, w.lights[cell.Light])
+		if !cell.Target {
+			class, name = "u", w.named(text, w.p.W("matrix.untargeted"))
+		}
+		if cell.Early() && !w.m.Preliminary {
+			class += " pr"
+		}
+		return class, text, name
+	case !cell.Target:
+		return "x u", "", ""
+	case cell.Judged(): // has a light, but no number in this view
+		return w.p.light(cell.Light).Class + " x", w.escape(w.p.W("matrix.unpaced")), w.named(w.p.W("matrix.unpaced"), w.lights[cell.Light])
+	}
+	return w.absent(cell)
+}
+
+// absent shows why there is no number.
+func (w *cellWriter) absent(cell *service.MatrixCell) (class, text, name string) {
+	mark := func(class, word string) string { return `<span class="st ` + class + `">` + w.escape(word) + `</span>` }
+	switch {
+	case cell.Want > 0 && cell.Have < cell.Want:
+		return "x", mark("box", w.p.W("matrix.partial", "have", cell.Have, "want", cell.Want)), ""
+	case cell.Presence == luoshi.Absent:
+		return "miss", `<span>` + w.escape(w.p.W("matrix.missing")) + `</span>`, ""
+	case cell.Presence == luoshi.Late:
+		return "x", mark("late", w.p.Say(cell.Says())), ""
+	case cell.Presence == luoshi.NotDue && cell.Due != 0:
+		return "x", mark("nd", w.p.site.words.Day(w.p.Lang, cell.Due)), ""
+	case cell.Presence == luoshi.Due:
+		return "x", mark("box", w.p.Show(cell.Presence, "")), ""
+	case cell.Presence == luoshi.Present || cell.Presence == "":
+		return "x", mark("nd", w.p.W("matrix.unjudged")), ""
+	}
+	return "x", mark("nd", w.p.Show(cell.Presence, "")), ""
+}
+
+// marks stand behind a number: another measure than the column's, an older period
+// than its newest, a revision, a published source.
+func (w *cellWriter) marks(b *strings.Builder, c *service.MatrixColumn, cell *service.MatrixCell, whole bool) {
+	if cell.Gauge != c.Gauge && !w.m.Points {
+		b.WriteString(`<small>` + w.escape(w.p.W("matrix.gauge."+string(cell.Gauge), "measure", c.Measure)) + `</small>`)
+	}
+	if cell.Judged() && cell.Period != c.Period {
+		b.WriteString(`<small>` + w.period(cell.Period) + `</small>`)
+	}
+	if cell.Status == luoshi.Revised {
+		b.WriteString(`<sup>` + w.escape(w.p.W("matrix.revised")) + `</sup>`)
+	}
+	if whole && c.Source > 0 {
+		no := strconv.Itoa(c.Source)
+		b.WriteString(`<sup><a href="#s` + no + `" aria-label="` + w.escape(w.p.W("page.source", "number", c.Source)) + `">` + no + `</a></sup>`)
+	}
+}
+
+func (w *cellWriter) named(number, word string) string {
+	return ` aria-label="` + w.escape(number+" "+word) + `"`
+}
+
+func (w *cellWriter) period(p luoshi.Period) string {
+	short, ok := w.periods[p]
+	if !ok {
+		short = w.escape(w.p.column(p))
+		w.periods[p] = short
+	}
+	return short
+}
+
+func (w *cellWriter) escape(text string) string { return template.HTMLEscapeString(text) }
+
+// number writes a cell's number: growth and points carry a sign, levels never.
+func number(q luoshi.NullQuantity, gauge service.Gauge, points bool) string {
+	format := ""
+	if points || gauge == service.GaugeGrowth {
+		format = "signed"
+	}
+	return locale.Number(q.Decimal, format)
+}

@@ -167,7 +167,7 @@ func (sn *snapshot) trialRows(v *Trial, q TrialQuery, node int) (codes []string,
 		v.Indicator = q.Indicator
 		return []string{q.Indicator}, below, nil
 	case q.Set != "":
-		columns, err := sn.columns(BoardQuery{Set: q.Set}, nil)
+		columns, err := sn.listed(Choice{Set: q.Set}, nil)
 		if err != nil {
 			return nil, nil, err
 		}

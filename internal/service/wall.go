@@ -88,7 +88,7 @@ func (s *Service) wall(ctx context.Context, sn *snapshot, q WallQuery) (*Wall, e
 	}
 	var among []luoshi.Indicator
 	if q.Set != "" {
-		if among, err = sn.columns(BoardQuery{Set: q.Set}, nil); err != nil {
+		if among, err = sn.listed(Choice{Set: q.Set}, nil); err != nil {
 			return nil, err
 		}
 		i := slices.IndexFunc(w.Sets, func(c WallChoice) bool { return c.Code == q.Set })

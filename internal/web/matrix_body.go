@@ -252,7 +252,7 @@ func (p *page) asked(c service.MatrixColumn, points bool) string {
 	case c.Asked.Sign != "":
 		return p.W("matrix.asked."+c.Asked.Sign, "value", c.Asked.Value, "high", c.Asked.High)
 	}
-	return number(c.Asked.Value, c.Gauge, points)
+	return numeral(c.Asked.Value, c.Gauge, points)
 }
 
 func (b *matrixBody) line(p *page, q service.MatrixQuery, cells *cellWriter, r service.MatrixRow) matrixLine {
@@ -291,9 +291,9 @@ func (b *matrixBody) empty(p *page, q service.MatrixQuery) *emptiness {
 	return nil
 }
 
-// query is what follows the question mark of an address that has some already, or
-// none.
-func query(address, name, value string) string {
+// withQuery is an address with one parameter more, whether it has some already or
+// not.
+func withQuery(address, name, value string) string {
 	sign := "?"
 	if strings.Contains(address, "?") {
 		sign = "&"

@@ -25,10 +25,10 @@ type cellWriter struct {
 
 func (p *page) newCells(m *service.Matrix) *cellWriter {
 	w := &cellWriter{p: p, m: m, periods: map[luoshi.Period]string{}}
-	w.base = query(p.To("/indicators/cell", "unit", p.query.Get("unit")), "indicator", "")
+	w.base = withQuery(p.To("/indicators/cell", "unit", p.query.Get("unit")), "indicator", "")
 	unit := "&of="
 	if p.Has("/indicator") {
-		w.base, unit = query(p.To("/indicator", "unit", ""), "code", ""), "&unit="
+		w.base, unit = withQuery(p.To("/indicator", "unit", ""), "code", ""), "&unit="
 	}
 	w.base = template.HTMLEscapeString(w.base)
 	for _, c := range m.Columns {
@@ -83,7 +83,7 @@ func (w *cellWriter) cell(b *strings.Builder, k int, cell *service.MatrixCell, u
 func (w *cellWriter) look(cell *service.MatrixCell, n luoshi.NullQuantity, gauge service.Gauge) (class, text, name string) {
 	switch {
 	case n.Valid:
-		text = number(n, gauge, w.m.Points)
+		text = numeral(n, gauge, w.m.Points)
 		class, name = w.p.light(cell.Light).Class, w.named(text, w.lights[cell.Light])
 		if !cell.Target {
 			class, name = "u", w.named(text, w.p.W("matrix.untargeted"))
@@ -153,8 +153,8 @@ func (w *cellWriter) period(p luoshi.Period) string {
 
 func (w *cellWriter) escape(text string) string { return template.HTMLEscapeString(text) }
 
-// number writes a cell's number: growth and points carry a sign, levels never.
-func number(q luoshi.NullQuantity, gauge service.Gauge, points bool) string {
+// numeral writes a cell's number: growth and points carry a sign, levels never.
+func numeral(q luoshi.NullQuantity, gauge service.Gauge, points bool) string {
 	format := ""
 	if points || gauge == service.GaugeGrowth {
 		format = "signed"

@@ -137,8 +137,14 @@ func TestOverview(t *testing.T) {
 	if got := attr(all(doc, ".map a")[3], "aria-label"); got != "淮南 −4.83，预警" {
 		t.Errorf("a city says %q", got)
 	}
-	if n := len(all(doc, `nav.tabs a`)); n != 1 {
-		t.Errorf("%d sections in the navigation, only the overview exists", n)
+	known := map[string]bool{}
+	for _, route := range routes(t) {
+		known[strings.TrimSuffix(route.Path, "{$}")] = true
+	}
+	for _, a := range all(doc, `nav.tabs a`) {
+		if !known[attr(a, "href")] {
+			t.Errorf("the section %s leads to %s, which is nowhere", words(a), attr(a, "href"))
+		}
 	}
 	if n := len(all(doc, "[style], style, script:not([src]), [onclick]")); n != 0 {
 		t.Errorf("%d things inline", n)

@@ -108,6 +108,7 @@ type ChangeRow struct {
 	Old, New string // codes; New may be empty where the code stays
 	Share    luoshi.NullQuantity
 	Names    luoshi.Names // the new name, if any
+	Short    luoshi.Names // and its short form; a sheet has none
 	Parent   string       // code of the new parent, for a move
 	Source   string
 }

@@ -42,33 +42,29 @@ func (im *importer) takeChange(rows []office.ChangeRow) {
 		im.count(office.Changes, func(t *Tally) { t.Same += len(rows) })
 		return
 	}
-	now := old
-	now.From = row.On
-	if row.Names.Hans != "" {
-		now.Names, now.Short = row.Names, luoshi.Names{}
-	}
 	switch row.Kind {
 	case office.Rename:
-		im.change(row, now)
+		im.amend(row, old.ID, func(u *luoshi.Unit) { rename(u, row) })
 	case office.Recode:
 		if u, taken := im.codes.holder(row.New, row.On); taken && u.ID != old.ID {
 			im.refuse(office.Changes, row.At("new"), luoshi.Say("import.code_taken", "code", row.New, "unit", u.Names, "on", row.On))
 			return
 		}
-		now.Code = row.New
-		im.change(row, now)
+		im.amend(row, old.ID, func(u *luoshi.Unit) {
+			u.Code = row.New
+			rename(u, row)
+		})
 	case office.Move:
 		parent, _, ok := im.codes.find(row.Parent, row.On)
 		if !ok {
 			im.refuse(office.Changes, row.At("parent"), im.codes.unknown(row.Parent, "", row.On))
 			return
 		}
-		now.Parent = parent.ID
-		im.change(row, now)
+		im.amend(row, old.ID, func(u *luoshi.Unit) { u.Parent = parent.ID })
 	case office.End:
-		now = old
-		now.From, now.Ended = row.On, true
-		im.change(row, now)
+		if im.end(row, old) {
+			im.count(office.Changes, func(t *Tally) { t.New++ })
+		}
 	case office.Merge:
 		im.merge(row, old)
 	case office.Split:
@@ -76,35 +72,89 @@ func (im *importer) takeChange(rows []office.ChangeRow) {
 	}
 }
 
-// alreadyChanged reports whether the store knows the change: importing the same
-// list twice changes nothing.
+// rename gives a unit the names of a row; where the name stays, what the row does
+// not say stays too.
+func rename(u *luoshi.Unit, row office.ChangeRow) {
+	switch row.Names.Hans {
+	case "":
+	case u.Names.Hans:
+		keep := func(have *luoshi.Names, given luoshi.Names) {
+			*have = luoshi.Names{Hans: cmp.Or(given.Hans, have.Hans), Hant: cmp.Or(given.Hant, have.Hant), En: cmp.Or(given.En, have.En)}
+		}
+		keep(&u.Names, row.Names)
+		keep(&u.Short, row.Short)
+	default:
+		u.Names, u.Short = row.Names, row.Short
+	}
+}
+
+// alreadyChanged reports whether the store knows that a unit has ended so: importing
+// the same list twice changes nothing.
 func (im *importer) alreadyChanged(rows []office.ChangeRow, old luoshi.Unit) bool {
 	row := rows[0]
 	switch row.Kind {
 	case office.Merge, office.Split:
 		return slices.ContainsFunc(im.links, func(l luoshi.Succession) bool { return l.From == old.ID && l.On == row.On && l.To > 0 && l.From > 0 })
+	case office.End:
+		_, ok := im.codes.on(old.ID, row.On)
+		return !ok
 	}
-	fact, ok := im.codes.on(old.ID, row.On)
-	return fact.From == row.On && (ok || row.Kind == office.End) &&
-		(row.New == "" || fact.Code == row.New) && (row.Names.Hans == "" || fact.Names.Hans == row.Names.Hans)
+	return false
 }
 
-func (im *importer) change(row office.ChangeRow, now luoshi.Unit) {
-	// Two changes of one day (a new code and a new name) make one fact.
-	if today, ok := im.codes.on(now.ID, row.On); ok && today.From == row.On {
-		if row.Kind != office.Recode {
-			now.Code = today.Code
-		}
-		if row.Names.Hans == "" {
-			now.Names, now.Short = today.Names, today.Short
-		}
-		if row.Kind != office.Move {
-			now.Parent = today.Parent
-		}
-		im.newUnits = slices.DeleteFunc(im.newUnits, func(u luoshi.Unit) bool { return u.ID == now.ID && u.From == row.On })
+// amend changes what holds of a unit from the day of the row on. Two changes of one
+// day (a new code and a new name) make one fact.
+func (im *importer) amend(row office.ChangeRow, id luoshi.UnitID, set func(*luoshi.Unit)) {
+	before, ok := im.codes.on(id, row.On)
+	if !ok {
+		im.refuse(office.Changes, row.At("old"), im.codes.unknown(row.Old, "", row.On))
+		return
 	}
+	now := before
+	set(&now)
+	if now == before {
+		im.count(office.Changes, func(t *Tally) { t.Same++ })
+		return
+	}
+	now.From = row.On
+	im.newUnits = slices.DeleteFunc(im.newUnits, func(u luoshi.Unit) bool { return u.ID == id && u.From == row.On })
 	im.count(office.Changes, func(t *Tally) { t.New++ })
 	im.addUnit(now)
+	im.carry(before, now, nil)
+}
+
+// carry hands a change on to the facts of later days that are recorded already: what
+// repeats in them what has changed repeats the change, up to one that differs. Facts
+// that stand for themselves are left alone.
+func (im *importer) carry(before, now luoshi.Unit, stands func(luoshi.Unit) bool) {
+	code, name, kind, parent, order, ended := true, true, true, true, true, true
+	for _, later := range slices.Clone(im.codes.facts[now.ID]) {
+		if later.From <= now.From || stands != nil && stands(later) {
+			continue
+		}
+		next := later
+		if code = code && later.Code == before.Code; code {
+			next.Code = now.Code
+		}
+		if name = name && later.Names == before.Names && later.Short == before.Short; name {
+			next.Names, next.Short = now.Names, now.Short
+		}
+		if kind = kind && later.Kind == before.Kind; kind {
+			next.Kind = now.Kind
+		}
+		if parent = parent && later.Parent == before.Parent; parent {
+			next.Parent = now.Parent
+		}
+		if order = order && later.Order == before.Order; order {
+			next.Order = now.Order
+		}
+		if ended = ended && later.Ended == before.Ended; ended {
+			next.Ended = now.Ended
+		}
+		if next != later {
+			im.addUnit(next)
+		}
+	}
 }
 
 func (im *importer) merge(row office.ChangeRow, old luoshi.Unit) {
@@ -120,8 +170,10 @@ func (im *importer) merge(row office.ChangeRow, old luoshi.Unit) {
 		im.refuse(office.Changes, row.At("new"), luoshi.Say("import.merge_into_itself", "code", row.Old))
 		return
 	}
+	if !im.end(row, old) {
+		return
+	}
 	im.link(row, old, into.ID, decimal.One)
-	im.end(old, row.On)
 	im.count(office.Changes, func(t *Tally) { t.New++ })
 }
 
@@ -147,6 +199,9 @@ func (im *importer) split(rows []office.ChangeRow, old luoshi.Unit) {
 		im.refuse(office.Changes, rows[0].At("share"), luoshi.Say("import.shares_not_one", "code", old.Code, "sum", sum.Trim(0)))
 		return
 	}
+	if !im.end(rows[0], old) {
+		return
+	}
 	for _, row := range rows {
 		into, _, ok := im.codes.find(row.New, row.On)
 		if !ok {
@@ -155,13 +210,12 @@ func (im *importer) split(rows []office.ChangeRow, old luoshi.Unit) {
 		im.link(row, old, into.ID, row.Share.Decimal)
 		im.count(office.Changes, func(t *Tally) { t.New++ })
 	}
-	im.end(old, rows[0].On)
 }
 
 // newborn is a unit that begins with a change, beside the one it comes from.
 func (im *importer) newborn(row office.ChangeRow, old luoshi.Unit) luoshi.Unit {
 	im.madeUnits++
-	u := luoshi.Unit{ID: luoshi.UnitID(-im.madeUnits), Code: row.New, Names: row.Names, Kind: old.Kind, Parent: old.Parent, Order: old.Order, From: row.On}
+	u := luoshi.Unit{ID: luoshi.UnitID(-im.madeUnits), Code: row.New, Names: row.Names, Short: row.Short, Kind: old.Kind, Parent: old.Parent, Order: old.Order, From: row.On}
 	if u.Names.Hans == "" {
 		u.Names = luoshi.Names{Hans: row.New}
 	}
@@ -175,7 +229,25 @@ func (im *importer) link(row office.ChangeRow, old luoshi.Unit, to luoshi.UnitID
 	im.links = append(im.links, l)
 }
 
-func (im *importer) end(u luoshi.Unit, on luoshi.Date) {
-	u.From, u.Ended = on, true
+// end closes a unit from the day of the row on, unless something else is recorded of
+// it for a later day.
+func (im *importer) end(row office.ChangeRow, u luoshi.Unit) bool {
+	for _, later := range im.codes.facts[u.ID] {
+		probe := later
+		probe.From, probe.RecordedAt = u.From, u.RecordedAt
+		if later.From > row.On && probe != u {
+			im.refuse(office.Changes, row.At("on"), luoshi.Say("import.ends_before_later", "code", row.Old, "later", later.From))
+			return false
+		}
+	}
+	for _, later := range slices.Clone(im.codes.facts[u.ID]) { // days that say nothing new
+		if later.From > row.On {
+			later.Ended = true
+			im.addUnit(later)
+		}
+	}
+	u.From, u.Ended = row.On, true
+	im.newUnits = slices.DeleteFunc(im.newUnits, func(old luoshi.Unit) bool { return old.ID == u.ID && old.From == row.On })
 	im.addUnit(u)
+	return true
 }

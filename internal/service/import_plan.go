@@ -29,6 +29,10 @@ func (im *importer) takeIndicators() {
 		}
 		old, known := im.indicators[in.Code]
 		old.RecordedAt = 0
+		if known && in.Decimals < old.Decimals {
+			im.refuse(office.Indicators, row.At("decimals"), luoshi.Say("store.decimals", "indicator", in.Code, "have", old.Decimals, "want", in.Decimals))
+			continue
+		}
 		if im.tally(office.Indicators, known, known && sameIndicator(old, in)) {
 			in.RecordedAt = im.at.UnixMicro()
 			im.indicators[in.Code] = in
@@ -104,14 +108,17 @@ func (im *importer) takeSets() {
 	for _, code := range order {
 		set := sets[code]
 		old, known := im.sets[code]
-		same := known && old.Names == set.Names && slices.EqualFunc(old.Items, set.Items, func(a, b luoshi.SetItem) bool {
-			return a.Indicator == b.Indicator && a.Weight.Cmp(b.Weight) == 0
-		})
-		if im.tally(office.Sets, known, same) {
+		if im.tally(office.Sets, known, known && sameSet(old, set)) {
 			set.RecordedAt = im.at.UnixMicro()
 			im.newSets = append(im.newSets, set)
 		}
 	}
+}
+
+func sameSet(a, b luoshi.IndicatorSet) bool {
+	return a.Names == b.Names && slices.EqualFunc(a.Items, b.Items, func(x, y luoshi.SetItem) bool {
+		return x.Indicator == y.Indicator && x.Weight.Cmp(y.Weight) == 0
+	})
 }
 
 func (im *importer) takeSchemes() {

@@ -38,7 +38,7 @@ func (im *importer) takeUnits() {
 		return
 	}
 	im.checkTrees(places)
-	if len(im.report.Problems) == before {
+	if len(im.report.Problems) == before && im.opt.kind == "" { // one change is no list
 		im.askForVanished(rows)
 	}
 }
@@ -130,6 +130,9 @@ func (im *importer) takeUnit(row office.UnitRow, id luoshi.UnitID, again bool, r
 	}
 	if im.tally(office.Units, known, same) {
 		im.addUnit(u)
+		if known && u.Parent != pendingParent {
+			im.carry(old, u, nil)
+		}
 	}
 	endsHere := row.To != 0 && (i+1 >= len(rows) || rows[i+1].Code != row.Code)
 	if last, inForce := im.codes.on(id, row.To.AddDays(1)); endsHere && inForce {

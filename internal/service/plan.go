@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"luoshi.dev"
@@ -49,5 +50,7 @@ func (s *Service) loadPlan(ctx context.Context, asOf time.Time) (*plan, error) {
 			return nil, fmt.Errorf("load %s: %w", load.what, err)
 		}
 	}
+	// A succession of which no share is left was taken back.
+	p.links = slices.DeleteFunc(p.links, func(l luoshi.Succession) bool { return l.Share.IsZero() })
 	return p, nil
 }

@@ -347,9 +347,12 @@ func addCurves(a, b []luoshi.NullQuantity) []luoshi.NullQuantity {
 // boundaryDays lists the days on which the unit tree changed, newest first.
 func (sn *snapshot) boundaryDays() []luoshi.Date {
 	days := map[luoshi.Date]bool{sn.tree.On: true}
-	for _, u := range sn.plan.units {
-		if u.From > ever {
-			days[u.From] = true
+	for _, facts := range sn.codes.facts {
+		for i, u := range facts {
+			idle := i > 0 && sameFact(facts[i-1], u) || i == 0 && u.Ended // a change that was taken back
+			if u.From > ever && !idle {
+				days[u.From] = true
+			}
 		}
 	}
 	list := slices.Sorted(maps.Keys(days))

@@ -53,7 +53,7 @@ func (tx *Tx) NewBatch(ctx context.Context, b Batch) (int64, error) {
 	if err != nil {
 		return 0, tx.s.fail(err, "number batch")
 	}
-	b.ID, b.RecordedAt = ids[0], tx.At()
+	b.ID, b.RecordedAt = ids[0], fromMicros(max(tx.now, tx.planAt)) // that of the facts written before it
 	if b.At.IsZero() {
 		b.At = b.RecordedAt
 	}

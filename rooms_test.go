@@ -35,6 +35,7 @@ var rooms = map[string]struct {
 	"internal/demo/demotest": {rooms: ". internal/demo/fill internal/service internal/store"},
 	"internal/gate":          {rooms: ". internal/service internal/locale"},
 	"wire":                   {pure: true, rooms: "."},
+	"client":                 {rooms: ". wire"},
 	"internal/api":           {rooms: ". wire internal/service internal/gate internal/locale", modules: "github.com/danielgtaylor/huma/v2"},
 	"internal/web":           {rooms: ". internal/service internal/gate internal/locale"},
 	"internal/web/mapgen":    {},

@@ -13,7 +13,7 @@ type Judgement struct {
 	Period   *luoshi.Period      `json:"period" doc:"What is judged, ending with the last figure that counts"`
 	Actual   luoshi.NullQuantity `json:"actual" doc:"Value of the period; of flows the year to date"`
 	Planned  luoshi.NullQuantity `json:"planned" doc:"What the curve asks for by then"`
-	Year     luoshi.NullQuantity `json:"year" doc:"The year's target"`
+	Year     luoshi.NullQuantity `json:"year" doc:"The year's target in its own terms: of a level a value, of growth percent"`
 	Growth   luoshi.NullQuantity `json:"growth" doc:"Published growth on the same period of last year, in percent"`
 	Implied  *Ratio              `json:"implied" doc:"Growth computed from levels, which may differ from what was published"`
 	Share    *Ratio              `json:"share" doc:"actual / year"`

@@ -31,6 +31,14 @@ type Options struct {
 	Shell   Shell            // puts the reference into the frame of the product's pages, nil = bare
 }
 
+// Board is what the API asks of the service, group by group.
+type Board interface {
+	overseer
+	cascader
+	planner
+	filer
+}
+
 // API answers what is under /api.
 type API struct {
 	board Board
@@ -74,6 +82,9 @@ func New(board Board, words *locale.Catalogue, opt Options) (*API, error) {
 // operations is every address there is, in the order of the reference.
 func (a *API) operations() {
 	a.overviews()
+	a.cascades()
+	a.plans()
+	a.files()
 	a.system()
 }
 

@@ -109,7 +109,7 @@ type spec struct {
 func (a *API) finish() error {
 	o := a.huma.OpenAPI()
 	for name, schema := range o.Components.Schemas.Map() {
-		if name == "ErrorModel" || name == "ErrorDetail" { // huma's own, which no answer has
+		if name == "ErrorModel" || name == "ErrorDetail" || name == "FormFile" { // huma's own, which no answer has
 			delete(o.Components.Schemas.Map(), name)
 			continue
 		}

@@ -9,8 +9,8 @@ import (
 	"luoshi.dev/wire"
 )
 
-// Board is what the API asks of the service.
-type Board interface {
+// overseer is what the first page asks of the service.
+type overseer interface {
 	Overview(ctx context.Context, look service.Look) (*service.Overview, error)
 }
 
@@ -38,7 +38,7 @@ func (a *API) overviews() {
 func (s *scribe) overview(v *service.Overview) wire.Overview {
 	return wire.Overview{
 		Where: stands(&v.Frame), Headline: s.maybe(v.Headline), Lead: s.sentences(v.Lead),
-		Counts: wire.Counts{Green: v.Counts.Green, Yellow: v.Counts.Yellow, Red: v.Counts.Red, None: v.Counts.NotJudged},
+		Counts: counts(v.Counts),
 		Goals:  each(v.Goals, s.goalState), Off: each(v.Off, s.off), OffTotal: v.OffTotal, Reports: each(v.Reports, report),
 		Expected: v.Expected, Received: v.Received, Sources: each(v.Sources, source), HasGoals: v.HasGoals, HasData: v.HasFigure,
 		Children: each(v.Children, unitRef), Instants: same(v.Instants), Choices: same(v.Choices), Maps: each(v.Maps, s.spread), Turns: turns(v.Turns),

@@ -40,6 +40,14 @@ func (a *API) problemOf(ctx context.Context, err error) *problem {
 	if l := where(err); l != nil {
 		p.Errors = []wire.FieldError{{Location: l.where, Detail: p.Detail, Key: m.Key, Value: l.value}}
 	}
+	var f *faulty
+	if errors.As(err, &f) {
+		for _, one := range f.faults {
+			if one.Severity == luoshi.Blocking {
+				p.Errors = append(p.Errors, wire.FieldError{Location: placeOf(one), Detail: a.words.Say(lang, one.Message), Key: one.Message.Key})
+			}
+		}
+	}
 	return p
 }
 

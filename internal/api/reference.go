@@ -30,6 +30,7 @@ type refPage struct {
 	words  *locale.Catalogue
 	lang   locale.Lang
 	Groups []refGroup
+	Common []refField
 	Types  []refType
 	Errors []refError
 	Base   string // scheme and name of this server, for the curl lines
@@ -45,6 +46,7 @@ type refGroup struct {
 type refOp struct {
 	ID, Method, Path, Summary, Says string
 	Changes                         bool
+	Common                          []string   // parameters that mean the same everywhere
 	Params, Fields                  []refField // of the address; of the body
 	BodyKind, Body                  string     // its media type and its example
 	Curl                            string
@@ -99,7 +101,9 @@ func (a *API) reference(w http.ResponseWriter, r *http.Request) {
 
 func (a *API) referenceBody(r *http.Request) (template.HTML, error) {
 	p := a.refPage(gate.Lang(r), r)
-	t, err := template.New("reference").Parse(referenceText)
+	t, err := template.New("reference").Funcs(template.FuncMap{
+		"split": func(s string) []string { return strings.Split(s, "`") }, "odd": func(i int) bool { return i%2 == 1 },
+	}).Parse(referenceText)
 	if err != nil {
 		return "", fmt.Errorf("reference: %w", err)
 	}
@@ -138,10 +142,21 @@ func (a *API) refPage(lang locale.Lang, r *http.Request) *refPage {
 	return p
 }
 
+// commonParams are explained once.
+var commonParams = []string{"asof", "unit", "year", "boundaries", "lang", "limit", "offset"}
+
 func (p *refPage) op(op *operation, o *huma.Operation, schemas huma.Registry) refOp {
 	out := refOp{ID: op.id, Method: op.method, Path: op.path, Summary: p.W("api.op." + op.id), Says: op.says, Changes: op.right == changes}
 	for _, param := range o.Parameters {
-		out.Params = append(out.Params, refField{Name: param.Name, In: param.In, Must: param.Required, Type: typeOf(param.Schema), Doc: param.Description})
+		field := refField{Name: param.Name, In: param.In, Must: param.Required, Type: typeOf(param.Schema), Doc: param.Description}
+		if !slices.Contains(commonParams, param.Name) || param.In != "query" {
+			out.Params = append(out.Params, field)
+			continue
+		}
+		out.Common = append(out.Common, param.Name)
+		if !slices.ContainsFunc(p.Common, func(f refField) bool { return f.Name == param.Name }) {
+			p.Common = append(p.Common, field)
+		}
 	}
 	address := p.Base + op.try
 	switch {

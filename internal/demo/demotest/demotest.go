@@ -51,6 +51,10 @@ var shared = sync.OnceValues(func() (*service.Service, error) {
 	return service.New(st, time.Now), nil
 })
 
+// Shared is the service that all tests of the process share, for examples. They
+// must only read.
+func Shared() (*service.Service, error) { return shared() }
+
 // Open returns the service that all tests of the process share. They must only
 // read.
 func Open(t testing.TB) *service.Service {

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"luoshi.dev"
+	"luoshi.dev/client"
+	"luoshi.dev/wire"
+)
+
+// demoProgram starts the real program on the demonstration, open for changes, and
+// returns its address. Nothing of it is kept.
+func demoProgram(t *testing.T) string {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	r, w := io.Pipe()
+	done := make(chan int, 1)
+	var errs bytes.Buffer
+	go func() {
+		done <- run(ctx, []string{"demo", "--listen", "127.0.0.1:0", "--lang", "en"}, strings.NewReader(""), w, &errs, func(string) string { return "" })
+		_ = w.Close()
+	}()
+	lines := bufio.NewScanner(r)
+	address := ""
+	for address == "" && lines.Scan() {
+		address = regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(lines.Text())
+	}
+	go func() { _, _ = io.Copy(io.Discard, r) }()
+	t.Cleanup(func() {
+		stop()
+		if code := <-done; code != exitOK {
+			t.Errorf("exit %d: %s", code, errs.String())
+		}
+	})
+	if address == "" {
+		t.Fatalf("no address: %s", errs.String())
+	}
+	return address
+}
+
+// watching counts what goes over the wire.
+type watching struct {
+	statuses map[int]int
+	bytes    int64
+}
+
+func (w *watching) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil {
+		w.statuses[resp.StatusCode]++
+	}
+	return resp, err
+}
+
+func quantity(t *testing.T, s string) luoshi.Quantity {
+	t.Helper()
+	q, err := luoshi.ParseQuantity(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+// A planner's day over the API, on the real program: read as of several days, drill
+// down, try a split and put it in force, import a workbook, be refused.
+func TestAPIWalk(t *testing.T) {
+	address := demoProgram(t)
+	seen := &watching{statuses: map[int]int{}}
+	c, err := client.New(address, client.Lang("en"), client.Cache(50), client.HTTP(&http.Client{Transport: seen, Timeout: time.Minute}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	health, err := c.Health(ctx)
+	if err != nil || health.Status != "ok" || !health.Changes || health.AsOf == nil {
+		t.Fatalf("%+v %v", health, err)
+	}
+	walkDays(t, c, seen)
+	walkSplit(t, c)
+	walkImport(t, c)
+	walkRefusals(t, c)
+	walkChange(t, c)
+}
+
+// walkDays reads the same page as of several days; what is past never changes.
+func walkDays(t *testing.T, c *client.Client, seen *watching) {
+	t.Helper()
+	ctx := t.Context()
+	through := map[string]string{}
+	for _, day := range []string{"2020-05-31", "2020-06-30", "2020-07-31"} {
+		o, err := c.Overview(ctx, client.At{AsOf: day})
+		if err != nil {
+			t.Fatal(err)
+		}
+		through[day] = o.Through.String()
+		if o.AsOf.Format("2006-01-02") != day || o.Unit.Code != "340000" || o.Headline == nil {
+			t.Errorf("%s: %+v", day, o.Where)
+		}
+	}
+	if through["2020-05-31"] != "2020-01..04" || through["2020-07-31"] != "2020-01..06" {
+		t.Errorf("figures reach %v", through)
+	}
+	if _, err := c.Overview(ctx, client.At{AsOf: "2020-06-30"}); err != nil || seen.statuses[http.StatusNotModified] != 1 {
+		t.Errorf("the second read: %v %v", seen.statuses, err)
+	}
+	// Down to a county, by what each answer offers.
+	at := client.At{AsOf: "2020-07-31"}
+	for _, kind := range []luoshi.UnitKind{luoshi.Province, luoshi.City, luoshi.County} {
+		o, err := c.Overview(ctx, at)
+		if err != nil || o.Unit.Kind != kind {
+			t.Fatalf("at %q: %v", at.Unit, err)
+		}
+		if kind != luoshi.County {
+			at.Unit = o.Children[0].Code
+		}
+	}
+}
+
+func walkSplit(t *testing.T, c *client.Client) {
+	t.Helper()
+	ctx := t.Context()
+	at := client.At{Unit: "340000", AsOf: "now", Year: 2020}
+	split := wire.Split{Indicator: "key_projects", Locks: map[string]luoshi.Quantity{"340100": quantity(t, "60.00")}}
+	plan, err := c.TrySplit(ctx, at, split)
+	if err != nil || plan.Blocked || plan.InForce || len(plan.Rows) != 16 {
+		t.Fatalf("%+v %v", plan, err)
+	}
+	sum := plan.Reserve
+	for _, row := range plan.Rows {
+		if sum, err = sum.Add(row.Total); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if sum.Cmp(plan.Total) != 0 || plan.Rows[0].Total.String() != "60.00" || plan.Rows[0].InForce.Decimal.String() == "60.00" {
+		t.Errorf("rows and reserve make %s of %s; %+v", sum, plan.Total, plan.Rows[0])
+	}
+	if _, err := c.PutSplit(ctx, at, split); luoshi.CodeOf(err) != luoshi.Invalid {
+		t.Errorf("without a reason: %v", err)
+	}
+	split.Reason = "Hefei takes what it can carry"
+	if plan, err = c.PutSplit(ctx, at, split); err != nil || !plan.InForce {
+		t.Fatalf("%+v %v", plan, err)
+	}
+	if plan, err = c.TrySplit(ctx, at, wire.Split{Indicator: "key_projects"}); err != nil || plan.Rows[0].InForce.Decimal.String() != "60.00" {
+		t.Errorf("in force afterwards: %+v %v", plan.Rows[0], err)
+	}
+	split.Locks["340200"], split.Min = quantity(t, "999.00"), map[string]luoshi.Quantity{}
+	for _, row := range plan.Rows[2:] {
+		split.Min[row.Unit.Code] = quantity(t, "0")
+	}
+	if plan, err = c.TrySplit(ctx, at, split); err != nil || !plan.Blocked || len(plan.Problems) == 0 || plan.Problems[0].Says.Text == "" {
+		t.Errorf("a split that cannot be: %+v %v", plan.Problems, err)
+	}
+}
+
+const july = "indicator,unit code,period,value,status\nkey_projects,340100,2020-01..07,88.88,preliminary\n"
+
+func walkImport(t *testing.T, c *client.Client) {
+	t.Helper()
+	ctx := t.Context()
+	dry, err := c.Import(ctx, "july.csv", strings.NewReader(july), client.ImportOptions{DryRun: true})
+	if err != nil || dry.Saved || dry.Rows != 1 || dry.Blocked {
+		t.Fatalf("%+v %v", dry, err)
+	}
+	bad, err := c.Import(ctx, "july.csv", strings.NewReader(july+"key_projects,999999,2020-01..07,1.00,final\n"), client.ImportOptions{})
+	if err != nil || bad.Saved || !bad.Blocked || bad.Problems[0].Cell != "B3" || bad.Problems[0].Fix == "" {
+		t.Fatalf("%+v %v", bad, err)
+	}
+	saved, err := c.Import(ctx, "july.csv", strings.NewReader(july), client.ImportOptions{Note: "the walk"})
+	if err != nil || !saved.Saved || saved.Batch == 0 {
+		t.Fatalf("%+v %v", saved, err)
+	}
+	again, err := c.Import(ctx, "july.csv", strings.NewReader(july), client.ImportOptions{})
+	if err != nil || again.Saved || again.Rows != 0 || again.Tally["figures"].Same != 1 {
+		t.Errorf("the same again: %+v %v", again, err)
+	}
+}
+
+func walkRefusals(t *testing.T, c *client.Client) {
+	t.Helper()
+	ctx := t.Context()
+	for _, tc := range []struct {
+		at   client.At
+		code luoshi.Code
+		key  string
+	}{
+		{client.At{Unit: "999999"}, luoshi.NotFound, "import.unit_unknown"},
+		{client.At{AsOf: "yesterday"}, luoshi.Invalid, "asof.unreadable"},
+		{client.At{Year: 1066}, luoshi.Invalid, "api.field.at_least"},
+	} {
+		_, err := c.Overview(ctx, tc.at)
+		var told *client.Error
+		if !errors.As(err, &told) || told.Code != tc.code || !strings.HasPrefix(told.Key, tc.key) || told.Request == "" {
+			t.Errorf("%+v: %v", tc.at, err)
+		}
+	}
+}
+
+// walkChange raises a target, sees first what that does, and is refused with the
+// field named where it is wrong.
+func walkChange(t *testing.T, c *client.Client) {
+	t.Helper()
+	ctx := t.Context()
+	change := wire.Change{Targets: []wire.TargetRow{{
+		Indicator: "key_projects", Unit: "340000", FirstYear: 2020, LastYear: 2020, Form: luoshi.FormLevel, Value: luoshi.Some(quantity(t, "600.00")), From: 20200731,
+	}}}
+	change.Reason = "Two projects were added"
+	at := client.At{Unit: "340000", AsOf: "now", Year: 2020}
+	effect, err := c.TryChange(ctx, at, change)
+	if err != nil || effect.Blocked || len(effect.Shifts) == 0 || effect.Writes != 1 {
+		t.Fatalf("%+v %v", effect, err)
+	}
+	change.Targets[0].Unit = "999999"
+	_, err = c.PutChange(ctx, change)
+	var told *client.Error
+	if !errors.As(err, &told) || told.Code != luoshi.Invalid || len(told.Fields) == 0 || told.Fields[0].Location != "body.targets[0].unit" {
+		t.Errorf("%v", err)
+	}
+	change.Targets[0].Unit = "340000"
+	if saved, err := c.PutChange(ctx, change); err != nil || saved.Written != 1 {
+		t.Errorf("%+v %v", saved, err)
+	}
+}
+
+// Beside each other the pages and the API answer errors each in their own form, and
+// a server that only shows takes no changes.
+func TestAPIBesidePages(t *testing.T) {
+	address := demoProgram(t)
+	for path, kind := range map[string]string{
+		"nowhere": "text/html", "api/nowhere": "application/problem+json", "api": "text/html", "api/openapi.json": "application/json", "api/health": "application/json",
+	} {
+		resp, err := http.Get(address + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if !strings.HasPrefix(resp.Header.Get("Content-Type"), kind) || len(body) == 0 || resp.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("/%s: %s, %d bytes", path, resp.Header.Get("Content-Type"), len(body))
+		}
+	}
+}

@@ -30,7 +30,7 @@ type IndicatorTrial struct {
 	Effect  *Effect           `json:"effect,omitempty"`
 	Rules   []luoshi.Message  `json:"-"` // how it would add up
 	Groups  []string          `json:"-"` // to choose from
-	Others  []IndicatorRef    `json:"-"`
+	Others  []IndicatorName    `json:"-"`
 	Offices []UnitRef         `json:"-"`
 	Rungs   []luoshi.UnitKind `json:"-"`
 	At      time.Time         `json:"at"`
@@ -109,7 +109,7 @@ func (v *IndicatorTrial) choices(sn *snapshot) {
 			v.Groups = append(v.Groups, in.Group)
 		}
 		if in.Code != v.Code {
-			v.Others = append(v.Others, indicatorRef(in))
+			v.Others = append(v.Others, indicatorName(in))
 		}
 	}
 	rungs := map[luoshi.UnitKind]bool{}

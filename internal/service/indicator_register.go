@@ -10,8 +10,8 @@ import (
 	"luoshi.dev"
 )
 
-// IndicatorQuery narrows the register of indicators; zero fields take all.
-type IndicatorQuery struct {
+// IndicatorListQuery narrows the register of indicators; zero fields take all.
+type IndicatorListQuery struct {
 	Look
 	Text       string // in a name, a code, the group, the formula or the source
 	Group      string
@@ -23,7 +23,7 @@ type IndicatorQuery struct {
 // IndicatorRegister is the register of indicators, by group.
 type IndicatorRegister struct {
 	Frame
-	Query       IndicatorQuery   `json:"query"`
+	Query       IndicatorListQuery   `json:"query"`
 	Groups      []IndicatorGroup `json:"groups"`
 	Shown       int              `json:"shown"`
 	Total       int              `json:"total"`   // in use
@@ -44,7 +44,7 @@ type IndicatorLine struct {
 	Indicator  luoshi.Indicator `json:"indicator"`
 	Rules      []luoshi.Message `json:"-"` // how it adds up, in words
 	Department *UnitRef         `json:"department,omitempty"`
-	Leads      []IndicatorRef   `json:"leads,omitempty"`
+	Leads      []IndicatorName   `json:"leads,omitempty"`
 	Targets    int              `json:"targets"` // of the year
 	Closed     luoshi.Period    `json:"closed"`  // the newest closed period
 	Have       int              `json:"have"`    // units that have reported it
@@ -52,7 +52,7 @@ type IndicatorLine struct {
 }
 
 // IndicatorRegister lists the indicators that a query asks for.
-func (s *Service) IndicatorRegister(ctx context.Context, q IndicatorQuery) (*IndicatorRegister, error) {
+func (s *Service) IndicatorRegister(ctx context.Context, q IndicatorListQuery) (*IndicatorRegister, error) {
 	question := strings.Join([]string{"indicator register", q.Text, q.Group, string(q.Kind), q.Department}, "\x00")
 	if q.Retired {
 		question += "\x00retired"
@@ -62,7 +62,7 @@ func (s *Service) IndicatorRegister(ctx context.Context, q IndicatorQuery) (*Ind
 	})
 }
 
-func (s *Service) indicatorRegister(ctx context.Context, sn *snapshot, q IndicatorQuery) (*IndicatorRegister, error) {
+func (s *Service) indicatorRegister(ctx context.Context, sn *snapshot, q IndicatorListQuery) (*IndicatorRegister, error) {
 	node, err := sn.unitOf(q.Unit)
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (v *IndicatorRegister) facets(sn *snapshot, in luoshi.Indicator) {
 }
 
 // takes reports whether an indicator is asked for.
-func (q IndicatorQuery) takes(in luoshi.Indicator) bool {
+func (q IndicatorListQuery) takes(in luoshi.Indicator) bool {
 	if in.Retired != q.Retired || q.Group != "" && in.Group != q.Group || q.Kind != "" && in.Kind != q.Kind || q.Department != "" && in.Department != q.Department {
 		return false
 	}
@@ -129,7 +129,7 @@ func (sn *snapshot) indicatorLine(in luoshi.Indicator, node int) IndicatorLine {
 	line := IndicatorLine{Indicator: in, Rules: sn.rules(in), Department: sn.named(in.Department)}
 	for _, code := range in.Leads {
 		if other, ok := sn.indicators[code]; ok {
-			line.Leads = append(line.Leads, indicatorRef(other))
+			line.Leads = append(line.Leads, indicatorName(other))
 		}
 	}
 	if closed := sn.closed(in); node >= 0 && len(closed) > 0 {
@@ -181,8 +181,8 @@ type IndicatorCard struct {
 	Units    []UnitRef          `json:"-"`        // whose they are
 	Goals    []GoalRef          `json:"goals"`    // that rest on it
 	Sets     []GoalRef          `json:"sets"`
-	Formulas []IndicatorRef     `json:"formulas"` // computed from it
-	LedBy    []IndicatorRef     `json:"led_by"`
+	Formulas []IndicatorName     `json:"formulas"` // computed from it
+	LedBy    []IndicatorName     `json:"led_by"`
 	Due      luoshi.Date        `json:"due,omitempty"` // when the next figure is
 	Next     luoshi.Period      `json:"next"`
 	Figures  int                `json:"figures"` // units with figures in the year
@@ -265,7 +265,7 @@ func (v *IndicatorCard) promised(sn *snapshot, in luoshi.Indicator, node int) {
 		}
 		j := sn.judge(in.Code, at)
 		v.Sample = v.Sample || j.Proof.Sample
-		v.Promised = append(v.Promised, UnitTarget{Indicator: indicatorRef(in), Target: *t, Says: sn.promise(in, *t), Judgement: j, Inherited: sn.inherited(*t)})
+		v.Promised = append(v.Promised, UnitTarget{Indicator: indicatorName(in), Target: *t, Says: sn.promise(in, *t), Judgement: j, Inherited: sn.inherited(*t)})
 		v.Units = append(v.Units, sn.ref(at))
 	}
 }
@@ -286,10 +286,10 @@ func (v *IndicatorCard) uses(sn *snapshot, in luoshi.Indicator) {
 	}
 	for _, other := range sn.plan.indicators {
 		if other.Code != in.Code && slices.Contains(computedFrom(other), in.Code) {
-			v.Formulas = append(v.Formulas, indicatorRef(other))
+			v.Formulas = append(v.Formulas, indicatorName(other))
 		}
 		if slices.Contains(other.Leads, in.Code) {
-			v.LedBy = append(v.LedBy, indicatorRef(other))
+			v.LedBy = append(v.LedBy, indicatorName(other))
 		}
 	}
 }

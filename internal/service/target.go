@@ -45,7 +45,7 @@ type TargetCard struct {
 	Inherited *UnitTarget         `json:"inherited,omitempty"` // what holds without being recorded: from units that went into this one
 	Schemes   []GoalRef           `json:"-"`                   // to choose from
 	Units     []UnitRef           `json:"-"`
-	Others    []IndicatorRef      `json:"-"`
+	Others    []IndicatorName      `json:"-"`
 	LastYear  luoshi.NullQuantity `json:"last_year_value"` // the figure of the year before, to hold a new target against
 	Above     *UnitTarget         `json:"above,omitempty"` // the target of the unit above
 }
@@ -56,7 +56,7 @@ type TargetRevision struct {
 	Says      luoshi.Message `json:"-"`
 	InForce   bool           `json:"in_force"`
 	Reference *UnitRef       `json:"reference_unit,omitempty"`
-	Measured  *IndicatorRef  `json:"reference_indicator,omitempty"`
+	Measured  *IndicatorName  `json:"reference_indicator,omitempty"`
 	OwnerName luoshi.Names   `json:"owner_name"`
 	Rule      luoshi.Names   `json:"scheme_name"`
 	Batch     int64          `json:"batch,omitempty"` // the change, where it can be taken back
@@ -103,7 +103,7 @@ func (s *Service) targetCard(ctx context.Context, sn *snapshot, q TargetQuery) (
 	if err != nil {
 		return nil, err
 	}
-	v.Revisions = sn.revisions(in, id, v.First, v.Last, by)
+	v.Revisions = sn.promises(in, id, v.First, v.Last, by)
 	if here && v.First == sn.year && v.Last == sn.year {
 		v.judged(sn, node)
 	}
@@ -122,7 +122,7 @@ func (v *TargetCard) judged(sn *snapshot, node int) {
 		if !ok {
 			return nil
 		}
-		return &UnitTarget{Indicator: indicatorRef(in), Target: *t, Says: sn.promise(in, *t), Inherited: sn.inherited(*t)}
+		return &UnitTarget{Indicator: indicatorName(in), Target: *t, Says: sn.promise(in, *t), Inherited: sn.inherited(*t)}
 	}
 	if t := target(node); t != nil && t.Inherited {
 		v.Inherited = t
@@ -135,8 +135,8 @@ func (v *TargetCard) judged(sn *snapshot, node int) {
 	}
 }
 
-// revisions lists what was promised, newest first.
-func (sn *snapshot) revisions(in luoshi.Indicator, unit luoshi.UnitID, first, last int, by clerks) []TargetRevision {
+// promises lists what was promised, newest first.
+func (sn *snapshot) promises(in luoshi.Indicator, unit luoshi.UnitID, first, last int, by clerks) []TargetRevision {
 	var all []luoshi.Target
 	for _, t := range sn.plan.targets {
 		if t.Indicator == in.Code && t.Unit == unit && t.FirstYear == first && t.LastYear == last {
@@ -149,7 +149,7 @@ func (sn *snapshot) revisions(in luoshi.Indicator, unit luoshi.UnitID, first, la
 		r := TargetRevision{Target: t, Says: sn.promise(in, t), InForce: ok && t.Revision == holds.Revision, OwnerName: sn.owner(t.Owner, luoshi.Names{}), Rule: sn.schemes[t.Scheme].Names}
 		if t.Reference.Unit != 0 {
 			ref := sn.lastFact(t.Reference.Unit)
-			other := indicatorRef(sn.indicators[t.Reference.Indicator])
+			other := indicatorName(sn.indicators[t.Reference.Indicator])
 			r.Reference, r.Measured = &ref, &other
 		}
 		if b, ok := by[t.RecordedAt.UnixMicro()]; ok && b.Kind != "import" && b.UndoneBy == 0 && i > 0 && i == len(all)-1 {
@@ -175,7 +175,7 @@ func (v *TargetCard) choices(sn *snapshot) {
 	}
 	for _, in := range sn.plan.indicators {
 		if !in.Retired {
-			v.Others = append(v.Others, indicatorRef(in))
+			v.Others = append(v.Others, indicatorName(in))
 		}
 	}
 }

@@ -127,7 +127,7 @@ type UnitCard struct {
 	After    []UnitKin      `json:"successors"`
 	Targets  []UnitTarget   `json:"targets"`
 	Reports  []UnitReport   `json:"reports"`
-	Answers  []IndicatorRef `json:"answers"` // indicators that the department answers for
+	Answers  []IndicatorName `json:"answers"` // indicators that the department answers for
 	Children []UnitLine     `json:"children"`
 	Offices  []UnitLine     `json:"departments"`
 }
@@ -158,7 +158,7 @@ type UnitKin struct {
 
 // UnitTarget is one target of a unit in the year, judged.
 type UnitTarget struct {
-	Indicator IndicatorRef     `json:"indicator"`
+	Indicator IndicatorName     `json:"indicator"`
 	Target    luoshi.Target    `json:"target"`
 	Says      luoshi.Message   `json:"-"` // what is promised
 	Judgement luoshi.Judgement `json:"judgement"`
@@ -167,7 +167,7 @@ type UnitTarget struct {
 
 // UnitReport is one series that a unit owes.
 type UnitReport struct {
-	Indicator IndicatorRef    `json:"indicator"`
+	Indicator IndicatorName    `json:"indicator"`
 	Calendar  luoshi.Calendar `json:"calendar"`
 	DueDays   int             `json:"due_days"`
 	Newest    *ReportCell     `json:"newest,omitempty"` // the newest closed period
@@ -175,16 +175,16 @@ type UnitReport struct {
 	Next      luoshi.Period   `json:"next"`
 }
 
-// IndicatorRef names an indicator in a view.
-type IndicatorRef struct {
+// IndicatorName names an indicator in a view.
+type IndicatorName struct {
 	Code     string         `json:"code"`
 	Name     luoshi.Names   `json:"name"`
 	Measure  luoshi.Measure `json:"measure"`
 	Decimals int            `json:"decimals"`
 }
 
-func indicatorRef(in luoshi.Indicator) IndicatorRef {
-	return IndicatorRef{Code: in.Code, Name: in.Names, Measure: in.Measure, Decimals: in.Decimals}
+func indicatorName(in luoshi.Indicator) IndicatorName {
+	return IndicatorName{Code: in.Code, Name: in.Names, Measure: in.Measure, Decimals: in.Decimals}
 }
 
 // UnitCard shows one unit, by a code that it has or had.
@@ -230,7 +230,7 @@ func (s *Service) unitCard(ctx context.Context, sn *snapshot, look Look, code st
 			ref := sn.ref(p)
 			v.Parent = &ref
 		}
-		v.Targets, v.Reports = sn.targetsOf(node), sn.owes(node)
+		v.Targets, v.Reports = sn.targetsOf(node), sn.reportsOf(node)
 		for _, c := range sn.tree.Children(node) {
 			if sn.tree.Nodes[c].Kind.Area() {
 				v.Children = append(v.Children, sn.line(c))
@@ -243,7 +243,7 @@ func (s *Service) unitCard(ctx context.Context, sn *snapshot, look Look, code st
 	}
 	for _, in := range sn.plan.indicators {
 		if u, ok := sn.meant(in.Department); ok && u == id {
-			v.Answers = append(v.Answers, indicatorRef(in))
+			v.Answers = append(v.Answers, indicatorName(in))
 		}
 	}
 	for _, t := range v.Targets {
@@ -287,7 +287,7 @@ func (sn *snapshot) lastFact(id luoshi.UnitID) UnitRef {
 			best = u
 		}
 	}
-	return refOf(best)
+	return factRef(best)
 }
 
 // factsOf lists all that was recorded of a unit, the newest day first and of one
@@ -299,7 +299,7 @@ func (sn *snapshot) factsOf(id luoshi.UnitID, by clerks) []UnitFact {
 		if u.ID != id {
 			continue
 		}
-		f := UnitFact{Unit: refOf(u), Order: u.Order, From: u.From, Ended: u.Ended, RecordedAt: time.UnixMicro(u.RecordedAt)}
+		f := UnitFact{Unit: factRef(u), Order: u.Order, From: u.From, Ended: u.Ended, RecordedAt: time.UnixMicro(u.RecordedAt)}
 		i := slices.IndexFunc(holds, func(h luoshi.Unit) bool { return h.From == u.From })
 		f.Corrected = holds[i] != u
 		if !f.Corrected {
@@ -310,7 +310,7 @@ func (sn *snapshot) factsOf(id luoshi.UnitID, by clerks) []UnitFact {
 		}
 		if u.Parent != 0 {
 			p, _ := sn.codes.on(u.Parent, u.From)
-			ref := refOf(p)
+			ref := factRef(p)
 			f.Parent = &ref
 		}
 		if b, ok := by[u.RecordedAt]; ok {
@@ -337,7 +337,7 @@ func sameFact(a, b luoshi.Unit) bool {
 func (sn *snapshot) kin(id luoshi.UnitID) (before, after []UnitKin) {
 	ref := func(id luoshi.UnitID, day luoshi.Date) UnitRef {
 		u, _ := sn.codes.on(id, day)
-		return refOf(u)
+		return factRef(u)
 	}
 	for _, l := range sn.plan.links {
 		if l.To == id {
@@ -360,7 +360,7 @@ func (sn *snapshot) targetsOf(node int) []UnitTarget {
 		}
 		j := sn.judge(in.Code, node)
 		sn.explain(&j)
-		list = append(list, UnitTarget{Indicator: indicatorRef(in), Target: *t, Says: sn.promise(in, *t), Judgement: j, Inherited: sn.inherited(*t)})
+		list = append(list, UnitTarget{Indicator: indicatorName(in), Target: *t, Says: sn.promise(in, *t), Judgement: j, Inherited: sn.inherited(*t)})
 	}
 	return list
 }
@@ -373,15 +373,15 @@ func (sn *snapshot) inherited(t luoshi.Target) bool {
 	})
 }
 
-// owes lists what a unit has to report.
-func (sn *snapshot) owes(node int) []UnitReport {
+// reportsOf lists what a unit has to report.
+func (sn *snapshot) reportsOf(node int) []UnitReport {
 	var list []UnitReport
 	kind := sn.tree.Nodes[node].Kind
 	for _, in := range sn.plan.indicators {
 		if in.ReportedAt != kind || in.Retired || in.Formula != "" {
 			continue
 		}
-		r := UnitReport{Indicator: indicatorRef(in), Calendar: in.Calendar, DueDays: in.DueDays}
+		r := UnitReport{Indicator: indicatorName(in), Calendar: in.Calendar, DueDays: in.DueDays}
 		closed := sn.closed(in)
 		if n := len(closed); n > 0 {
 			cell := sn.reportCell(in, node, []int{node}, []UnitRef{sn.ref(node)}, closed[n-1])

@@ -108,7 +108,7 @@ func (s *Service) TryUnit(ctx context.Context, look Look, e UnitEdit, try bool) 
 	}
 	today, _ := luoshi.NewTree(sn.plan.units, luoshi.DateOf(sn.asOf))
 	for _, n := range today.Nodes {
-		v.Units = append(v.Units, refOf(n.Unit))
+		v.Units = append(v.Units, factRef(n.Unit))
 	}
 	if !try {
 		return v, nil
@@ -405,7 +405,7 @@ func treeLine(old, now *luoshi.Tree, id luoshi.UnitID) (line TreeLine, changed b
 			*under = t.Nodes[p].Names
 		}
 		*order = t.Nodes[i].Order
-		ref := refOf(t.Nodes[i].Unit)
+		ref := factRef(t.Nodes[i].Unit)
 		return &ref
 	}
 	line.Before = side(old, &line.Under, &line.Order[0])

@@ -189,7 +189,7 @@ func (h *history) unit(facts []luoshi.Unit) {
 // tell notes one event of one unit.
 func (h *history) tell(was luoshi.Unit, says luoshi.Message, now luoshi.Unit, kinds ...string) {
 	h.events = append(h.events, UnitEvent{
-		Kinds: kinds, On: now.From, Units: []UnitRef{refOf(was)}, Into: []UnitShare{{Unit: refOf(now), Share: decimal.One}}, Says: says,
+		Kinds: kinds, On: now.From, Units: []UnitRef{factRef(was)}, Into: []UnitShare{{Unit: factRef(now), Share: decimal.One}}, Says: says,
 		RecordedAt: time.UnixMicro(now.RecordedAt), ids: []luoshi.UnitID{was.ID},
 	})
 }
@@ -247,7 +247,7 @@ func (h *history) gone(was, now luoshi.Unit) {
 	case 1:
 		h.merged(was, now, into[0])
 	default:
-		e := UnitEvent{Kinds: []string{EventSplit}, On: now.From, Units: []UnitRef{refOf(was)}, RecordedAt: time.UnixMicro(now.RecordedAt), Source: into[0].Source, ids: []luoshi.UnitID{was.ID}}
+		e := UnitEvent{Kinds: []string{EventSplit}, On: now.From, Units: []UnitRef{factRef(was)}, RecordedAt: time.UnixMicro(now.RecordedAt), Source: into[0].Source, ids: []luoshi.UnitID{was.ID}}
 		var parts []luoshi.Message
 		for _, l := range into {
 			ref := h.refOn(l.To, l.On)
@@ -271,7 +271,7 @@ func (h *history) merged(was, now luoshi.Unit, l luoshi.Succession) {
 		h.events = append(h.events, UnitEvent{Kinds: []string{EventMerge}, On: l.On, Into: []UnitShare{{Unit: ref, Share: decimal.One}}, RecordedAt: time.UnixMicro(now.RecordedAt), Source: l.Source, ids: []luoshi.UnitID{l.To}})
 	}
 	e := &h.events[i]
-	e.Units = append(e.Units, refOf(was))
+	e.Units = append(e.Units, factRef(was))
 	e.ids = append(e.ids, was.ID)
 	var names []luoshi.Message
 	for _, u := range e.Units {
@@ -290,7 +290,7 @@ func (h *history) refOn(id luoshi.UnitID, day luoshi.Date) UnitRef {
 	if u.ID == 0 && len(h.codes.facts[id]) > 0 {
 		u = h.codes.facts[id][0]
 	}
-	return refOf(u)
+	return factRef(u)
 }
 
 // nameOn is the name of a unit on a day; that of the root is said as such.
@@ -301,8 +301,8 @@ func (h *history) nameOn(id luoshi.UnitID, day luoshi.Date) any {
 	return h.refOn(id, day).Name
 }
 
-// refOf names a unit by one of its facts.
-func refOf(u luoshi.Unit) UnitRef {
+// factRef names a unit by one of its facts.
+func factRef(u luoshi.Unit) UnitRef {
 	r := UnitRef{Code: u.Code, Name: u.Names, Short: u.Short, Kind: u.Kind}
 	if r.Short.Hans == "" {
 		r.Short = r.Name

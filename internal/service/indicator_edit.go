@@ -30,7 +30,7 @@ type IndicatorTrial struct {
 	Effect  *Effect           `json:"effect,omitempty"`
 	Rules   []luoshi.Message  `json:"-"` // how it would add up
 	Groups  []string          `json:"-"` // to choose from
-	Others  []IndicatorName    `json:"-"`
+	Others  []IndicatorName   `json:"-"`
 	Offices []UnitRef         `json:"-"`
 	Rungs   []luoshi.UnitKind `json:"-"`
 	At      time.Time         `json:"at"`

@@ -23,14 +23,14 @@ type IndicatorListQuery struct {
 // IndicatorRegister is the register of indicators, by group.
 type IndicatorRegister struct {
 	Frame
-	Query       IndicatorListQuery   `json:"query"`
-	Groups      []IndicatorGroup `json:"groups"`
-	Shown       int              `json:"shown"`
-	Total       int              `json:"total"`   // in use
-	Retired     int              `json:"retired"` // no longer used
-	AllGroups   []string         `json:"all_groups"`
-	Kinds       []luoshi.Kind    `json:"kinds"`
-	Departments []UnitRef        `json:"departments"`
+	Query       IndicatorListQuery `json:"query"`
+	Groups      []IndicatorGroup   `json:"groups"`
+	Shown       int                `json:"shown"`
+	Total       int                `json:"total"`   // in use
+	Retired     int                `json:"retired"` // no longer used
+	AllGroups   []string           `json:"all_groups"`
+	Kinds       []luoshi.Kind      `json:"kinds"`
+	Departments []UnitRef          `json:"departments"`
 }
 
 // IndicatorGroup is the indicators under one heading.
@@ -44,7 +44,7 @@ type IndicatorLine struct {
 	Indicator  luoshi.Indicator `json:"indicator"`
 	Rules      []luoshi.Message `json:"-"` // how it adds up, in words
 	Department *UnitRef         `json:"department,omitempty"`
-	Leads      []IndicatorName   `json:"leads,omitempty"`
+	Leads      []IndicatorName  `json:"leads,omitempty"`
 	Targets    int              `json:"targets"` // of the year
 	Closed     luoshi.Period    `json:"closed"`  // the newest closed period
 	Have       int              `json:"have"`    // units that have reported it
@@ -181,8 +181,8 @@ type IndicatorCard struct {
 	Units    []UnitRef          `json:"-"`        // whose they are
 	Goals    []GoalRef          `json:"goals"`    // that rest on it
 	Sets     []GoalRef          `json:"sets"`
-	Formulas []IndicatorName     `json:"formulas"` // computed from it
-	LedBy    []IndicatorName     `json:"led_by"`
+	Formulas []IndicatorName    `json:"formulas"` // computed from it
+	LedBy    []IndicatorName    `json:"led_by"`
 	Due      luoshi.Date        `json:"due,omitempty"` // when the next figure is
 	Next     luoshi.Period      `json:"next"`
 	Figures  int                `json:"figures"` // units with figures in the year

@@ -45,7 +45,7 @@ type TargetCard struct {
 	Inherited *UnitTarget         `json:"inherited,omitempty"` // what holds without being recorded: from units that went into this one
 	Schemes   []GoalRef           `json:"-"`                   // to choose from
 	Units     []UnitRef           `json:"-"`
-	Others    []IndicatorName      `json:"-"`
+	Others    []IndicatorName     `json:"-"`
 	LastYear  luoshi.NullQuantity `json:"last_year_value"` // the figure of the year before, to hold a new target against
 	Above     *UnitTarget         `json:"above,omitempty"` // the target of the unit above
 }
@@ -56,7 +56,7 @@ type TargetRevision struct {
 	Says      luoshi.Message `json:"-"`
 	InForce   bool           `json:"in_force"`
 	Reference *UnitRef       `json:"reference_unit,omitempty"`
-	Measured  *IndicatorName  `json:"reference_indicator,omitempty"`
+	Measured  *IndicatorName `json:"reference_indicator,omitempty"`
 	OwnerName luoshi.Names   `json:"owner_name"`
 	Rule      luoshi.Names   `json:"scheme_name"`
 	Batch     int64          `json:"batch,omitempty"` // the change, where it can be taken back

@@ -118,18 +118,18 @@ func (sn *snapshot) line(i int) UnitLine {
 // UnitCard is everything that is known about one unit.
 type UnitCard struct {
 	Frame
-	Here     UnitRef        `json:"here"`
-	InForce  bool           `json:"in_force"` // by the boundaries shown
-	Parent   *UnitRef       `json:"parent,omitempty"`
-	Facts    []UnitFact     `json:"facts"`  // newest first
-	Events   []UnitEvent    `json:"events"` // that it had a part in, newest first
-	Before   []UnitKin      `json:"predecessors"`
-	After    []UnitKin      `json:"successors"`
-	Targets  []UnitTarget   `json:"targets"`
-	Reports  []UnitReport   `json:"reports"`
+	Here     UnitRef         `json:"here"`
+	InForce  bool            `json:"in_force"` // by the boundaries shown
+	Parent   *UnitRef        `json:"parent,omitempty"`
+	Facts    []UnitFact      `json:"facts"`  // newest first
+	Events   []UnitEvent     `json:"events"` // that it had a part in, newest first
+	Before   []UnitKin       `json:"predecessors"`
+	After    []UnitKin       `json:"successors"`
+	Targets  []UnitTarget    `json:"targets"`
+	Reports  []UnitReport    `json:"reports"`
 	Answers  []IndicatorName `json:"answers"` // indicators that the department answers for
-	Children []UnitLine     `json:"children"`
-	Offices  []UnitLine     `json:"departments"`
+	Children []UnitLine      `json:"children"`
+	Offices  []UnitLine      `json:"departments"`
 }
 
 // UnitFact is one dated fact, and what became of it.
@@ -158,7 +158,7 @@ type UnitKin struct {
 
 // UnitTarget is one target of a unit in the year, judged.
 type UnitTarget struct {
-	Indicator IndicatorName     `json:"indicator"`
+	Indicator IndicatorName    `json:"indicator"`
 	Target    luoshi.Target    `json:"target"`
 	Says      luoshi.Message   `json:"-"` // what is promised
 	Judgement luoshi.Judgement `json:"judgement"`
@@ -167,7 +167,7 @@ type UnitTarget struct {
 
 // UnitReport is one series that a unit owes.
 type UnitReport struct {
-	Indicator IndicatorName    `json:"indicator"`
+	Indicator IndicatorName   `json:"indicator"`
 	Calendar  luoshi.Calendar `json:"calendar"`
 	DueDays   int             `json:"due_days"`
 	Newest    *ReportCell     `json:"newest,omitempty"` // the newest closed period

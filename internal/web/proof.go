@@ -39,7 +39,12 @@ func (p *page) figureOf(unit, indicator string) string {
 }
 
 // unit is the code of the unit that the page is about.
-func (p *page) unit() string { return p.Frame.Unit.Code }
+func (p *page) unit() string {
+	if p.Frame == nil {
+		return ""
+	}
+	return p.Frame.Unit.Code
+}
 
 // proof shows the proof of one light on the overview: a goal (?goal=), or an
 // indicator of the unit or of a unit below it (?indicator=, ?of=).

@@ -55,6 +55,7 @@ func (s *Site) routes() []route {
 		{"GET /wall", reads, s.wall},
 
 		// components
+		{"GET /components", reads, s.components},
 
 		// everything else
 		{"GET /healthz", reads, s.health},

@@ -167,7 +167,7 @@ func (a *app) undoCmd() *cobra.Command {
 		Long: "Take the figures of an import back by its number: the versions before it hold again,\nand both stay on record. Without a number the imports are listed.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, st, err := a.open(cmd.Context())
+			svc, st, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -179,11 +179,7 @@ func (a *app) undoCmd() *cobra.Command {
 			if _, err := fmt.Sscan(args[0], &batch); err != nil {
 				return usageError{fmt.Errorf("%q is not the number of an import", args[0])}
 			}
-			err = st.Write(cmd.Context(), func(tx *store.Tx) error {
-				_, err := tx.UndoBatch(cmd.Context(), batch, by, "")
-				return err
-			})
-			if err != nil {
+			if _, err := svc.UndoImport(cmd.Context(), batch, by, ""); err != nil {
 				return err
 			}
 			fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.undone", "batch", batch)))

@@ -44,6 +44,8 @@ type SheetInfo struct {
 	Rows       int  // rows taken over (figures, for a grid)
 	Blocked    int  // rows kept out by a Blocking problem
 	Skipped    int  // totals, notes and rows that were left unfilled
+	Head       int  // row number of the heads
+	Columns    []Column
 }
 
 // Columns says where the fields of a sheet stand. Rows of one sheet share it.
@@ -216,6 +218,13 @@ type Options struct {
 	// rest of the draft is complete by then. The slice is used again after the
 	// call: copy what is kept. Its error stops the reading.
 	Figures func([]FigureRow) error
+	// Line, if set, is given every row of every sheet that is read, heads and all, as
+	// a person sees it. The cells are used again after the call. Its error stops the
+	// reading.
+	Line func(file, sheet string, row int, cells []string) error
+	// Refused, if set, is told of each row (each cell of a grid) that is kept out.
+	Refused func(Kind, luoshi.Place)
+	PerRule int // problems kept of one rule in one sheet, the rest is counted; 0 = 100
 }
 
 const (

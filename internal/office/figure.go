@@ -319,12 +319,8 @@ type figureSink struct {
 }
 
 func (k *figureSink) take(c *cursor, row *FigureRow, id [2]uint32) error {
-	if c.bad || c.lay.dead {
-		c.info.Blocked++
-		return nil
-	}
-	if !k.alone(c, row, id) {
-		c.info.Blocked++
+	if c.bad || c.lay.dead || !k.alone(c, row, id) {
+		c.block(row.Place)
 		return nil
 	}
 	c.info.Rows++
@@ -385,6 +381,7 @@ func (k *figureSink) alone(c *cursor, row *FigureRow, id [2]uint32) bool {
 	}
 	if !k.dropped[firstPlace] {
 		k.dropped[firstPlace] = true
+		c.drop(k.sources[first.source], firstPlace)
 		c.r.faults.say(luoshi.Blocking, firstPlace, "office.row.conflict", "other", refOf(place, firstPlace), "unit", or(row.UnitName, row.UnitCode), "indicator", row.Indicator, "period", row.Period)
 	}
 	return false

@@ -16,8 +16,9 @@ type layout struct {
 	Columns
 	// A grid of figures: what stands above the heads or in the sheet's block holds
 	// for all its cells.
-	block  map[string]cell
-	values []valueColumn
+	block   map[string]cell
+	values  []valueColumn
+	columns []Column // what each was taken for
 	// dead: the heads are at fault. Rows are still checked, none is taken over.
 	dead     bool
 	yearless bool // a grid of months of no year
@@ -66,6 +67,7 @@ func (r *reader) recognise(s *source, top []line) *layout {
 		lay.at[key] = spot{col: col + 1}
 	}
 	r.missingHeads(s, lay)
+	lay.columns = lay.describe(top[head])
 	return lay
 }
 

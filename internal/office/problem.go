@@ -9,9 +9,10 @@ import (
 )
 
 // collector gathers problems. Of one rule in one sheet it keeps the first hundred
-// and counts the rest: a column of a million bad cells is one mistake, and its
-// list must fit into memory and on a page.
+// (or as many as it is told) and counts the rest: a column of a million bad cells is
+// one mistake, and its list must fit into memory and on a page.
 type collector struct {
+	keep     int // of one rule
 	problems []luoshi.Problem
 	counts   map[rule]*tally
 }
@@ -39,7 +40,7 @@ func (c *collector) add(p luoshi.Problem) {
 	if t.severity != luoshi.Blocking {
 		t.severity = p.Severity
 	}
-	if t.count++; t.count <= keptPerRule {
+	if t.count++; t.count <= c.keep {
 		c.problems = append(c.problems, p)
 	}
 }
@@ -48,7 +49,7 @@ func (c *collector) add(p luoshi.Problem) {
 // arguments need not be made.
 func (c *collector) full(place luoshi.Place, key string) bool {
 	t := c.counts[rule{place.File, place.Sheet, key}]
-	return t != nil && t.count >= keptPerRule
+	return t != nil && t.count >= c.keep
 }
 
 func (c *collector) say(severity luoshi.Severity, place luoshi.Place, key string, pairs ...any) {
@@ -66,10 +67,10 @@ func (c *collector) once(place luoshi.Place, key string, pairs ...any) {
 // rule that was broken too often to list.
 func (c *collector) list() []luoshi.Problem {
 	for id, t := range c.counts {
-		if t.count > keptPerRule {
+		if t.count > c.keep {
 			c.problems = append(c.problems, luoshi.Problem{
 				Place: luoshi.Place{File: id.file, Sheet: id.sheet}, Severity: t.severity,
-				Message: luoshi.Say("office.problems.more", "count", t.count-keptPerRule, "like", t.first),
+				Message: luoshi.Say("office.problems.more", "count", t.count-c.keep, "like", t.first),
 			})
 		}
 	}

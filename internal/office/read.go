@@ -47,6 +47,7 @@ type reader struct {
 	total   int64 // bytes to come, for the progress
 	done    int64 // of them
 	used    int64 // bytes of content read
+	peeked  int64 // bytes of content looked at ahead of that
 	rows    int64
 	codes   known
 	texts   known
@@ -61,6 +62,31 @@ func Read(ctx context.Context, src io.ReaderAt, size int64, opt Options) (*Draft
 	r := newReader(ctx, opt)
 	if err := r.add(opt.Name, src, size); err != nil {
 		return nil, err
+	}
+	return r.run()
+}
+
+// File is one of several files to be read together.
+type File struct {
+	Name string
+	Src  io.ReaderAt
+	Size int64
+}
+
+// ReadFiles reads several files into one draft. One that cannot be read is a problem
+// beside the others; where it is the only one, it is the error.
+func ReadFiles(ctx context.Context, files []File, opt Options) (*Draft, error) {
+	if len(files) == 1 {
+		opt.Name = files[0].Name
+		return Read(ctx, files[0].Src, files[0].Size, opt)
+	}
+	r := newReader(ctx, opt)
+	for _, f := range files {
+		if err := r.add(f.Name, f.Src, f.Size); err != nil {
+			if err := r.fileProblem(f.Name, err); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return r.run()
 }
@@ -151,7 +177,10 @@ func newReader(ctx context.Context, opt Options) *reader {
 	if opt.MaxRows <= 0 {
 		opt.MaxRows = defaultRows
 	}
-	return &reader{ctx: ctx, opt: opt, draft: &Draft{}, codes: known{fold: true}, texts: known{mark: 1 << 31}, totals: map[string]bool{}}
+	if opt.PerRule <= 0 {
+		opt.PerRule = keptPerRule
+	}
+	return &reader{ctx: ctx, opt: opt, faults: collector{keep: opt.PerRule}, draft: &Draft{}, codes: known{fold: true}, texts: known{mark: 1 << 31}, totals: map[string]bool{}}
 }
 
 // fileProblem turns the error of one of several files into a problem, unless it
@@ -327,8 +356,12 @@ func (m *metered) Read(p []byte) (int, error) {
 	m.read += int64(n)
 	if m.packed > 0 {
 		m.r.used += int64(n)
+	} else {
+		m.r.peeked += int64(n)
 	}
-	if m.read > m.r.opt.MaxBytes || m.r.used > m.r.opt.MaxBytes {
+	// What is read has been looked at twice at most: to tell what it is, and where its
+	// cells are merged. More than that is an archive made to be unpacked for ever.
+	if m.read > m.r.opt.MaxBytes || m.r.used > m.r.opt.MaxBytes || m.r.peeked > 2*m.r.opt.MaxBytes {
 		return 0, tooLarge(m.name, m.r.opt.MaxBytes)
 	}
 	if m.r.ctx.Err() != nil {

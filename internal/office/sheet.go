@@ -16,13 +16,14 @@ import (
 // cursor reads the fields of one row after another and remembers whether the row
 // may be taken over.
 type cursor struct {
-	r    *reader
-	s    *source
-	lay  *layout
-	l    line
-	bad  bool
-	info SheetInfo
-	sums [4]sumColumn // where a row of sums says so
+	r     *reader
+	s     *source
+	lay   *layout
+	l     line
+	bad   bool
+	info  SheetInfo
+	sums  [4]sumColumn // where a row of sums says so
+	shown []string     // the row as it is passed on
 }
 
 // sumColumn is a column, with its last text that was no sum.
@@ -38,7 +39,7 @@ func (r *reader) read(s *source) error {
 		return err
 	}
 	defer src.close()
-	c := &cursor{r: r, s: s, lay: s.layout, info: SheetInfo{File: s.file, Name: s.sheet, Kind: s.layout.kind, Wide: len(s.layout.values) > 0}}
+	c := &cursor{r: r, s: s, lay: s.layout, info: SheetInfo{File: s.file, Name: s.sheet, Kind: s.layout.kind, Wide: len(s.layout.values) > 0, Head: s.layout.head, Columns: s.layout.columns}}
 	for i, key := range []string{"", "unit_name", "name", "unit_code"} {
 		c.sums[i].col = c.column(key)
 	}
@@ -54,6 +55,11 @@ func (r *reader) read(s *source) error {
 		}
 		if err != nil {
 			return err
+		}
+		if r.opt.Line != nil {
+			if err := c.pass(l); err != nil {
+				return err
+			}
 		}
 		if l.number <= s.layout.head {
 			continue
@@ -109,11 +115,35 @@ func (c *cursor) row() {
 
 func keep[T any](c *cursor, list *[]T, row T) {
 	if c.bad || c.lay.dead {
-		c.info.Blocked++
+		c.block(c.s.place(c.l.number, 0))
 		return
 	}
 	c.info.Rows++
 	*list = append(*list, row)
+}
+
+// block counts a row, or a cell of a grid, that is kept out.
+func (c *cursor) block(place luoshi.Place) {
+	c.info.Blocked++
+	if c.r.opt.Refused != nil {
+		c.r.opt.Refused(c.lay.kind, place)
+	}
+}
+
+// drop is block for a figure that was let pass before.
+func (c *cursor) drop(from *source, place luoshi.Place) {
+	c.block(place)
+	if from == c.s {
+		c.info.Rows--
+		return
+	}
+	c.info.Blocked-- // it stands in a sheet that is read already
+	for i := range c.r.draft.Sheets {
+		if sheet := &c.r.draft.Sheets[i]; sheet.File == from.file && sheet.Name == from.sheet {
+			sheet.Rows--
+			sheet.Blocked++
+		}
+	}
 }
 
 // aside passes over what is no data: rows left empty, totals, notes below the

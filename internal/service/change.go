@@ -222,14 +222,14 @@ func itemRow(noun, item int) int { return (noun+1)*itemsOf + item }
 func (im *importer) checkTyped(c Change) {
 	must := func(kind office.Kind, i int, field, text string) {
 		if text == "" {
-			im.refuse(kind, office.Typed(kind, i+1).At(field), luoshi.Say("put.required"))
+			im.refuse(kind, office.Typed(kind, i+1), field, luoshi.Say("put.required"))
 		}
 	}
 	for i, u := range c.Units {
 		must(office.Units, i, "code", u.Code)
 		must(office.Units, i, "name", u.Names.Hans)
 		if u.Kind != "" && !slices.Contains(luoshi.UnitKinds, u.Kind) {
-			im.refuse(office.Units, office.Typed(office.Units, i+1).At("kind"), luoshi.Say("import.unit_kind", "code", u.Code))
+			im.refuse(office.Units, office.Typed(office.Units, i+1), "kind", luoshi.Say("import.unit_kind", "code", u.Code))
 		}
 	}
 	for i, u := range c.Changes {
@@ -244,11 +244,11 @@ func (im *importer) checkTyped(c Change) {
 	}
 	for i, sc := range c.Schemes {
 		if utf8.RuneCountInString(sc.Code) > 40 || strings.ContainsFunc(sc.Code, unicode.IsSpace) {
-			im.refuse(office.Schemes, office.Typed(office.Schemes, i+1).At("code"), luoshi.Say("put.code"))
+			im.refuse(office.Schemes, office.Typed(office.Schemes, i+1), "code", luoshi.Say("put.code"))
 		}
 	}
 	for i, set := range c.Sets {
-		im.refuseAll(office.Sets, office.Typed(office.Sets, i+1).At("code"), set.Validate())
+		im.refuseAll(office.Sets, office.Typed(office.Sets, i+1), "code", set.Validate())
 	}
 	for i, in := range c.Indicators {
 		must(office.Indicators, i, "measure", in.Measure.Symbol.Hans)
@@ -266,7 +266,7 @@ func (im *importer) checkSeen(c Change) {
 	seen := c.Seen.UnixMicro()
 	late := func(kind office.Kind, i int, code string, recorded int64) {
 		if recorded > seen {
-			im.refuse(kind, office.Typed(kind, i+1).Place, luoshi.Say("put.meanwhile", "code", code, "at", time.UnixMicro(recorded)))
+			im.refuse(kind, office.Typed(kind, i+1), "", luoshi.Say("put.meanwhile", "code", code, "at", time.UnixMicro(recorded)))
 		}
 	}
 	for i, in := range c.Indicators {

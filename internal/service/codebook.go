@@ -12,6 +12,7 @@ type codebook struct {
 	facts map[luoshi.UnitID][]luoshi.Unit // by From
 	codes map[string][]luoshi.UnitID
 	names map[string][]luoshi.UnitID
+	near  map[string][]string // what looks like a word, once looked for; nil: not kept
 }
 
 func newCodebook(units []luoshi.Unit) *codebook {
@@ -93,18 +94,44 @@ func (b *codebook) byName(name string, day luoshi.Date) (luoshi.Unit, bool) {
 	return luoshi.Unit{}, false
 }
 
+// codeOf is the code that a unit bears on the day, or else the first it bore.
+func (b *codebook) codeOf(id luoshi.UnitID, day luoshi.Date) string {
+	if id == 0 {
+		return ""
+	}
+	u, _ := b.on(id, day)
+	if u.Code == "" && len(b.facts[id]) > 0 {
+		u = b.facts[id][0]
+	}
+	return u.Code
+}
+
 // known reports whether the code was ever used.
 func (b *codebook) known(code string) bool { return len(b.codes[code]) > 0 }
 
-// nearest lists codes that look like the word, for "did you mean".
+// nearest lists codes that look like the word, for "did you mean". Looking is slow
+// and a file may have the same mistake in every row.
 func (b *codebook) nearest(word string) []string {
+	if near, done := b.near[word]; done {
+		return slices.Clone(near)
+	}
+	if len(b.near) >= maxNear {
+		return nil
+	}
 	all := make([]string, 0, len(b.codes))
 	for code := range b.codes {
 		all = append(all, code)
 	}
 	slices.Sort(all)
-	return office.Nearest(word, all)
+	near := office.Nearest(word, all)
+	if b.near != nil {
+		b.near[word] = slices.Clone(near)
+	}
+	return near
 }
+
+// maxNear bounds for how many words it is looked: past that they are no slips.
+const maxNear = 500
 
 // unknown says why a unit could not be told, and what may have been meant.
 func (b *codebook) unknown(code, name string, day luoshi.Date) luoshi.Message {

@@ -72,16 +72,7 @@ func (x *exporter) wanted(code string, first, last int) bool {
 }
 
 // code is the code that a unit bears on the day, or the last one it bore.
-func (x *exporter) code(id luoshi.UnitID, day luoshi.Date) string {
-	if id == 0 {
-		return ""
-	}
-	u, _ := x.codes.on(id, day)
-	if u.Code == "" && len(x.codes.facts[id]) > 0 {
-		u = x.codes.facts[id][0]
-	}
-	return u.Code
-}
+func (x *exporter) code(id luoshi.UnitID, day luoshi.Date) string { return x.codes.codeOf(id, day) }
 
 // units writes each unit's first fact; what happened to it later is a change.
 func (x *exporter) units() {
@@ -161,10 +152,7 @@ func (x *exporter) register() {
 		x.draft.Schemes = append(x.draft.Schemes, office.SchemeRow{Scheme: sc})
 	}
 	for _, g := range x.plan.goals {
-		x.draft.Goals = append(x.draft.Goals, office.GoalRow{Code: g.Code, Names: g.Names, Parent: g.Parent, Order: g.Order, Combine: g.Combine, Weight: g.Weight, Owner: g.Owner})
-		for _, item := range g.Items {
-			x.draft.Goals = append(x.draft.Goals, office.GoalRow{Code: g.Code, Indicator: item.Indicator, Unit: item.Unit, Weight: item.Weight, Guard: item.Guard})
-		}
+		x.draft.Goals = append(x.draft.Goals, goalRows(g)...)
 	}
 }
 
@@ -173,19 +161,24 @@ func (x *exporter) targets() {
 		if !x.wanted(t.Indicator, t.FirstYear, t.LastYear) {
 			continue
 		}
-		row := office.TargetRow{
-			Indicator: t.Indicator, UnitCode: x.code(t.Unit, t.From), FirstYear: t.FirstYear, LastYear: t.LastYear, Revision: t.Revision, Form: t.Form,
-			Value: t.Value, Low: t.Low, High: t.High, Date: t.Date, Strict: t.Strict, Reserve: t.Reserve, Curve: t.Curve, Owner: t.Owner, Scheme: t.Scheme,
-			Reason: t.Reason, From: t.From, Source: t.Source, Sample: t.Sample,
-		}
-		if u, ok := x.codes.on(t.Unit, t.From); ok {
-			row.UnitName = u.Names.Hans
-		}
-		if t.Reference.Unit != 0 {
-			row.ReferenceIndicator, row.ReferenceUnit = t.Reference.Indicator, x.code(t.Reference.Unit, t.From)
-		}
-		x.draft.Targets = append(x.draft.Targets, row)
+		x.draft.Targets = append(x.draft.Targets, targetRow(t, x.codes))
 	}
+}
+
+// targetRow writes a target as its sheet does.
+func targetRow(t luoshi.Target, codes *codebook) office.TargetRow {
+	row := office.TargetRow{
+		Indicator: t.Indicator, UnitCode: codes.codeOf(t.Unit, t.From), FirstYear: t.FirstYear, LastYear: t.LastYear, Revision: t.Revision, Form: t.Form,
+		Value: t.Value, Low: t.Low, High: t.High, Date: t.Date, Strict: t.Strict, Reserve: t.Reserve, Curve: t.Curve, Owner: t.Owner, Scheme: t.Scheme,
+		Reason: t.Reason, From: t.From, Source: t.Source, Sample: t.Sample,
+	}
+	if u, ok := codes.on(t.Unit, t.From); ok {
+		row.UnitName = u.Names.Hans
+	}
+	if t.Reference.Unit != 0 {
+		row.ReferenceIndicator, row.ReferenceUnit = t.Reference.Indicator, codes.codeOf(t.Reference.Unit, t.From)
+	}
+	return row
 }
 
 func (x *exporter) figures(ctx context.Context, st *store.Store) error {

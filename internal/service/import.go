@@ -35,8 +35,17 @@ type ImportOptions struct {
 	History  bool
 	At       time.Time // recorded time of what History does not date; zero = now
 	Progress func(stage string, done, total int64)
+	// PerRule is how many problems of one rule in one sheet are kept, the others are
+	// counted; 0 = 1000.
+	PerRule int
+	// Expect keeps everything out unless exactly this becomes of the rows: what was
+	// shown before is what is saved.
+	Expect map[office.Kind]Tally
 
-	kind string // of the batch; "" = an import
+	ledger *ledger // where what becomes of each row is noted
+	line   func(file, sheet string, row int, cells []string) error
+	kind   string                   // of the batch; "" = an import
+	look   func(im *importer) error // at what would be written, before it is
 }
 
 // Tally counts what becomes of the rows of one kind.
@@ -49,6 +58,7 @@ type ImportReport struct {
 	Sheets   []office.SheetInfo
 	Tally    map[office.Kind]Tally
 	Problems []luoshi.Problem
+	Broken   bool // the unit tree would be: nothing can be saved
 	Saved    bool
 	Batch    int64
 }
@@ -73,7 +83,15 @@ func (s *Service) ImportPath(ctx context.Context, path string, opt ImportOptions
 
 // ImportReader takes in one uploaded file.
 func (s *Service) ImportReader(ctx context.Context, src io.ReaderAt, size int64, opt ImportOptions) (*ImportReport, error) {
-	draft, err := office.Read(ctx, src, size, office.Options{Name: opt.Name, Progress: opt.stage("read")})
+	return s.importFiles(ctx, []office.File{{Name: opt.Name, Src: src, Size: size}}, office.Options{}, opt)
+}
+
+func (s *Service) importFiles(ctx context.Context, files []office.File, limits office.Options, opt ImportOptions) (*ImportReport, error) {
+	limits.Progress, limits.Line, limits.PerRule = opt.stage("read"), opt.line, opt.PerRule
+	if opt.ledger != nil {
+		limits.Refused = func(kind office.Kind, at luoshi.Place) { opt.ledger.note(kind, at, RowRefused, nil) }
+	}
+	draft, err := office.ReadFiles(ctx, files, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -116,15 +134,20 @@ type importer struct {
 	targets    map[targetKey][]luoshi.Target
 	codes      *codebook
 
-	newUnits      []luoshi.Unit
-	newLinks      []luoshi.Succession
-	newIndicators []luoshi.Indicator
-	newSets       []luoshi.IndicatorSet
-	newGoals      []luoshi.Goal
-	newSchemes    []luoshi.Scheme
-	newTargets    []luoshi.Target
-	newFigures    []luoshi.Figure
-	madeUnits     int // ids below zero given so far, until the store gives real ones
+	newUnits       []luoshi.Unit
+	newLinks       []luoshi.Succession
+	newIndicators  []luoshi.Indicator
+	newSets        []luoshi.IndicatorSet
+	newGoals       []luoshi.Goal
+	newSchemes     []luoshi.Scheme
+	newTargets     []luoshi.Target
+	newFigures     []luoshi.Figure
+	ledger         *ledger // nil: nobody asks what becomes of each row
+	rules          map[ruleAt]int
+	firsts         map[ruleAt]luoshi.Problem // of those that are only counted
+	nearIndicators map[string][]string
+	years          map[yearKey]map[luoshi.UnitID]*knownYear // as they would be after the import
+	madeUnits      int                                      // ids below zero given so far, until the store gives real ones
 }
 
 func (s *Service) importDraft(ctx context.Context, draft *office.Draft, opt ImportOptions) (*ImportReport, error) {
@@ -141,8 +164,17 @@ func (s *Service) importDraft(ctx context.Context, draft *office.Draft, opt Impo
 	if err := im.takeFigures(ctx, s.store); err != nil {
 		return nil, err
 	}
+	im.sumUp()
+	if opt.look != nil {
+		if err := opt.look(im); err != nil {
+			return nil, err
+		}
+	}
 	r := im.report
-	if opt.DryRun || r.Rows() == 0 || luoshi.Blocked(r.Problems) && !opt.SaveRight {
+	if opt.Expect != nil && !maps.Equal(opt.Expect, r.Tally) {
+		return r, &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("import.changed_since")}
+	}
+	if opt.DryRun || r.Broken || r.Rows() == 0 || luoshi.Blocked(r.Problems) && !opt.SaveRight {
 		return r, nil
 	}
 	if err := im.giveUnitIDs(ctx, s.store); err != nil {
@@ -157,7 +189,7 @@ func (s *Service) importDraft(ctx context.Context, draft *office.Draft, opt Impo
 
 func (s *Service) newImporter(ctx context.Context, draft *office.Draft, opt ImportOptions) (*importer, error) {
 	im := &importer{
-		opt: opt, draft: draft, at: opt.At,
+		opt: opt, draft: draft, at: opt.At, ledger: opt.ledger, nearIndicators: map[string][]string{}, rules: map[ruleAt]int{}, firsts: map[ruleAt]luoshi.Problem{},
 		report: &ImportReport{Sheets: draft.Sheets, Tally: map[office.Kind]Tally{}, Problems: draft.Problems},
 		stored: map[string]bool{}, indicators: map[string]luoshi.Indicator{}, sets: map[string]luoshi.IndicatorSet{}, goals: map[string]luoshi.Goal{},
 		schemes: map[string]luoshi.Scheme{}, targets: map[targetKey][]luoshi.Target{},
@@ -192,6 +224,7 @@ func (s *Service) newImporter(ctx context.Context, draft *office.Draft, opt Impo
 		im.targets[keyOf(t)] = append(im.targets[keyOf(t)], t)
 	}
 	im.codes = newCodebook(im.units)
+	im.codes.near = map[string][]string{}
 	return im, nil
 }
 
@@ -201,31 +234,66 @@ func (im *importer) count(kind office.Kind, f func(*Tally)) {
 	im.report.Tally[kind] = t
 }
 
-// refuse notes a blocking problem at a place and counts its row out.
-func (im *importer) refuse(kind office.Kind, at luoshi.Place, m luoshi.Message) {
+// add keeps a problem. Of one rule in one sheet the first are kept and the rest
+// counted, as office does with its own.
+func (im *importer) add(p luoshi.Problem) {
+	id := ruleAt{p.File, p.Sheet, p.Message.Key}
+	if im.rules[id]++; im.rules[id] <= im.perRule() {
+		im.report.Problems = append(im.report.Problems, p)
+	} else if _, noted := im.firsts[id]; !noted {
+		im.firsts[id] = p
+	}
+}
+
+// refuse notes a blocking problem at a field of a row and counts the row out.
+func (im *importer) refuse(kind office.Kind, row office.Spot, field string, m luoshi.Message) {
 	im.count(kind, func(t *Tally) { t.Refused++ })
-	im.report.Problems = append(im.report.Problems, luoshi.Problem{Place: at, Severity: luoshi.Blocking, Message: m})
+	im.ledger.note(kind, row.Place, RowRefused, nil)
+	im.add(luoshi.Problem{Place: row.At(field), Severity: luoshi.Blocking, Message: m})
 }
 
 func (im *importer) warn(at luoshi.Place, key string, pairs ...any) {
-	im.report.Problems = append(im.report.Problems, luoshi.Problem{Place: at, Severity: luoshi.Warning, Message: luoshi.Say(key, pairs...)})
+	im.add(luoshi.Problem{Place: at, Severity: luoshi.Warning, Message: luoshi.Say(key, pairs...)})
 }
 
-// refuseAll puts problems that a noun found in itself at the row's place.
-func (im *importer) refuseAll(kind office.Kind, at luoshi.Place, problems []luoshi.Problem) bool {
+// refuseAll puts problems that a noun found in itself at a field of the row.
+func (im *importer) refuseAll(kind office.Kind, row office.Spot, field string, problems []luoshi.Problem) bool {
 	blocked := luoshi.Blocked(problems)
 	for _, p := range problems {
-		p.Place = at
-		im.report.Problems = append(im.report.Problems, p)
+		p.Place = row.At(field)
+		im.add(p)
 	}
 	if blocked {
 		im.count(kind, func(t *Tally) { t.Refused++ })
+		im.ledger.note(kind, row.Place, RowRefused, nil)
 	}
 	return blocked
 }
 
+// same counts a row that says what is known.
+func (im *importer) same(kind office.Kind, row office.Spot) {
+	im.count(kind, func(t *Tally) { t.Same++ })
+	im.ledger.note(kind, row.Place, RowSame, nil)
+}
+
 // tally counts a row as new, changed or the same and reports whether to write it.
-func (im *importer) tally(kind office.Kind, known, same bool) bool {
+// differ says what is to change, where that is asked for.
+func (im *importer) tally(kind office.Kind, row office.Spot, known, same bool, differ func() []office.Difference) bool {
+	if im.ledger != nil {
+		state := RowNew
+		if known {
+			state = RowChanged
+		}
+		if known && same {
+			state = RowSame
+		}
+		im.ledger.note(kind, row.Place, state, at(row, state, differ))
+	}
+	return im.counted(kind, known, same)
+}
+
+// counted is tally without the row.
+func (im *importer) counted(kind office.Kind, known, same bool) bool {
 	im.count(kind, func(t *Tally) {
 		switch {
 		case !known:
@@ -237,6 +305,47 @@ func (im *importer) tally(kind office.Kind, known, same bool) bool {
 		}
 	})
 	return !known || !same
+}
+
+// mark says what becomes of one of several rows that are counted together.
+func (im *importer) mark(kind office.Kind, row office.Spot, known bool, differ func() []office.Difference) {
+	if im.ledger == nil {
+		return
+	}
+	state := RowNew
+	var changes []fieldChange
+	if known {
+		state = RowSame
+		if changes = at(row, RowChanged, differ); len(changes) > 0 {
+			state = RowChanged
+		}
+	}
+	im.ledger.note(kind, row.Place, state, changes)
+}
+
+// ruleAt is a rule broken in a sheet.
+type ruleAt struct{ file, sheet, key string }
+
+// keptPerRule is how many problems of one rule in one sheet are kept, if nobody says.
+const keptPerRule = 1000
+
+func (im *importer) perRule() int {
+	if im.opt.PerRule > 0 {
+		return im.opt.PerRule
+	}
+	return keptPerRule
+}
+
+// sumUp adds one problem for each rule that was broken too often to list.
+func (im *importer) sumUp() {
+	for _, id := range slices.SortedFunc(maps.Keys(im.firsts), func(a, b ruleAt) int {
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.key, b.key))
+	}) {
+		p := im.firsts[id]
+		p.Place = luoshi.Place{File: id.file, Sheet: id.sheet}
+		p.Message = luoshi.Say("office.problems.more", "count", im.rules[id]-im.perRule(), "like", p.Message)
+		im.report.Problems = append(im.report.Problems, p)
+	}
 }
 
 // messageOf is the message of one of our errors.
@@ -268,7 +377,7 @@ func (im *importer) save(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
-	if err := tx.Lock(ctx, im.years()); err != nil {
+	if err := tx.Lock(ctx, im.touched()); err != nil {
 		return err
 	}
 	const step = 50_000
@@ -284,8 +393,8 @@ func (im *importer) save(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// years are the indicator-years that the figures touch.
-func (im *importer) years() []store.IndicatorYear {
+// touched are the indicator-years that the figures touch.
+func (im *importer) touched() []store.IndicatorYear {
 	seen := map[store.IndicatorYear]bool{}
 	for i := range im.newFigures {
 		seen[store.IndicatorYear{Indicator: im.newFigures[i].Indicator, Year: im.newFigures[i].Period.Year}] = true

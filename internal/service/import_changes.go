@@ -35,11 +35,13 @@ func (im *importer) takeChange(rows []office.ChangeRow) {
 	row := rows[0]
 	old, ok := im.codes.holder(row.Old, row.On.AddDays(-1))
 	if !ok {
-		im.refuse(office.Changes, row.At("old"), im.codes.unknown(row.Old, "", row.On.AddDays(-1)))
+		im.refuse(office.Changes, row.Spot, "old", im.codes.unknown(row.Old, "", row.On.AddDays(-1)))
 		return
 	}
 	if im.alreadyChanged(rows, old) {
-		im.count(office.Changes, func(t *Tally) { t.Same += len(rows) })
+		for _, row := range rows {
+			im.same(office.Changes, row.Spot)
+		}
 		return
 	}
 	switch row.Kind {
@@ -47,7 +49,7 @@ func (im *importer) takeChange(rows []office.ChangeRow) {
 		im.amend(row, old.ID, func(u *luoshi.Unit) { rename(u, row) })
 	case office.Recode:
 		if u, taken := im.codes.holder(row.New, row.On); taken && u.ID != old.ID {
-			im.refuse(office.Changes, row.At("new"), luoshi.Say("import.code_taken", "code", row.New, "unit", u.Names, "on", row.On))
+			im.refuse(office.Changes, row.Spot, "new", luoshi.Say("import.code_taken", "code", row.New, "unit", u.Names, "on", row.On))
 			return
 		}
 		im.amend(row, old.ID, func(u *luoshi.Unit) {
@@ -57,13 +59,13 @@ func (im *importer) takeChange(rows []office.ChangeRow) {
 	case office.Move:
 		parent, _, ok := im.codes.find(row.Parent, row.On)
 		if !ok {
-			im.refuse(office.Changes, row.At("parent"), im.codes.unknown(row.Parent, "", row.On))
+			im.refuse(office.Changes, row.Spot, "parent", im.codes.unknown(row.Parent, "", row.On))
 			return
 		}
 		im.amend(row, old.ID, func(u *luoshi.Unit) { u.Parent = parent.ID })
 	case office.End:
 		if im.end(row, old) {
-			im.count(office.Changes, func(t *Tally) { t.New++ })
+			im.tally(office.Changes, row.Spot, false, false, nil)
 		}
 	case office.Merge:
 		im.merge(row, old)
@@ -107,18 +109,18 @@ func (im *importer) alreadyChanged(rows []office.ChangeRow, old luoshi.Unit) boo
 func (im *importer) amend(row office.ChangeRow, id luoshi.UnitID, set func(*luoshi.Unit)) {
 	before, ok := im.codes.on(id, row.On)
 	if !ok {
-		im.refuse(office.Changes, row.At("old"), im.codes.unknown(row.Old, "", row.On))
+		im.refuse(office.Changes, row.Spot, "old", im.codes.unknown(row.Old, "", row.On))
 		return
 	}
 	now := before
 	set(&now)
 	if now == before {
-		im.count(office.Changes, func(t *Tally) { t.Same++ })
+		im.same(office.Changes, row.Spot)
 		return
 	}
 	now.From = row.On
 	im.newUnits = slices.DeleteFunc(im.newUnits, func(u luoshi.Unit) bool { return u.ID == id && u.From == row.On })
-	im.count(office.Changes, func(t *Tally) { t.New++ })
+	im.tally(office.Changes, row.Spot, false, false, nil)
 	im.addUnit(now)
 	im.carry(before, now, nil)
 }
@@ -161,42 +163,42 @@ func (im *importer) merge(row office.ChangeRow, old luoshi.Unit) {
 	into, _, ok := im.codes.find(row.New, row.On)
 	if !ok {
 		if row.Names.Hans == "" { // a merger into a new unit has to name it
-			im.refuse(office.Changes, row.At("new"), im.codes.unknown(row.New, "", row.On))
+			im.refuse(office.Changes, row.Spot, "new", im.codes.unknown(row.New, "", row.On))
 			return
 		}
 		into = im.newborn(row, old)
 	}
 	if into.ID == old.ID {
-		im.refuse(office.Changes, row.At("new"), luoshi.Say("import.merge_into_itself", "code", row.Old))
+		im.refuse(office.Changes, row.Spot, "new", luoshi.Say("import.merge_into_itself", "code", row.Old))
 		return
 	}
 	if !im.end(row, old) {
 		return
 	}
 	im.link(row, old, into.ID, decimal.One)
-	im.count(office.Changes, func(t *Tally) { t.New++ })
+	im.tally(office.Changes, row.Spot, false, false, nil)
 }
 
 func (im *importer) split(rows []office.ChangeRow, old luoshi.Unit) {
 	sum := decimal.Zero
 	for _, row := range rows {
 		if row.New == old.Code {
-			im.refuse(office.Changes, row.At("new"), luoshi.Say("import.split_keeps_code", "code", old.Code))
+			im.refuse(office.Changes, row.Spot, "new", luoshi.Say("import.split_keeps_code", "code", old.Code))
 			return
 		}
 		if !row.Share.Valid || !row.Share.Decimal.IsPos() {
-			im.refuse(office.Changes, row.At("share"), luoshi.Say("import.share_missing", "code", old.Code))
+			im.refuse(office.Changes, row.Spot, "share", luoshi.Say("import.share_missing", "code", old.Code))
 			return
 		}
 		next, err := sum.Add(row.Share.Decimal)
 		if err != nil {
-			im.refuse(office.Changes, row.At("share"), luoshi.Say("number.range", "text", row.Share.Decimal.String()))
+			im.refuse(office.Changes, row.Spot, "share", luoshi.Say("number.range", "text", row.Share.Decimal.String()))
 			return
 		}
 		sum = next
 	}
 	if sum.Cmp(decimal.One) != 0 {
-		im.refuse(office.Changes, rows[0].At("share"), luoshi.Say("import.shares_not_one", "code", old.Code, "sum", sum.Trim(0)))
+		im.refuse(office.Changes, rows[0].Spot, "share", luoshi.Say("import.shares_not_one", "code", old.Code, "sum", sum.Trim(0)))
 		return
 	}
 	if !im.end(rows[0], old) {
@@ -208,7 +210,7 @@ func (im *importer) split(rows []office.ChangeRow, old luoshi.Unit) {
 			into = im.newborn(row, old)
 		}
 		im.link(row, old, into.ID, row.Share.Decimal)
-		im.count(office.Changes, func(t *Tally) { t.New++ })
+		im.tally(office.Changes, row.Spot, false, false, nil)
 	}
 }
 
@@ -236,7 +238,7 @@ func (im *importer) end(row office.ChangeRow, u luoshi.Unit) bool {
 		probe := later
 		probe.From, probe.RecordedAt = u.From, u.RecordedAt
 		if later.From > row.On && probe != u {
-			im.refuse(office.Changes, row.At("on"), luoshi.Say("import.ends_before_later", "code", row.Old, "later", later.From))
+			im.refuse(office.Changes, row.Spot, "on", luoshi.Say("import.ends_before_later", "code", row.Old, "later", later.From))
 			return false
 		}
 	}

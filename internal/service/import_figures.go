@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,6 +29,7 @@ type figureDesk struct {
 	here  map[luoshi.UnitID]*knownYear // the year of the row before
 	last  unitLookup                   // what `days` is of
 	days  map[luoshi.Date]unitFound    // the unit of the row before
+	named map[string]string            // indicators by name
 }
 
 type unitLookup struct{ code, name string }
@@ -77,6 +79,7 @@ func (k *knownYear) cell(row *Entry) (*luoshi.Cell, *luoshi.Lanes) {
 // is stored, and keeps those that say something new.
 func (im *importer) takeFigures(ctx context.Context, st *store.Store) error {
 	desk := &figureDesk{importer: im, known: map[yearKey]map[luoshi.UnitID]*knownYear{}, units: map[unitLookup]map[luoshi.Date]unitFound{}}
+	im.years = desk.known
 	im.newFigures = make([]luoshi.Figure, 0, len(im.draft.Figures))
 	if im.opt.History { // vintages of one figure in the order in which they were learned
 		slices.SortStableFunc(im.draft.Figures, func(a, b Entry) int { return cmp.Compare(a.Published, b.Published) })
@@ -103,7 +106,7 @@ func (d *figureDesk) take(ctx context.Context, st *store.Store, row *Entry) erro
 		return nil
 	}
 	if in.Formula != "" {
-		d.refuse(office.Figures, row.At("indicator"), luoshi.Say("import.figure_of_formula", "indicator", in.Names))
+		d.refuse(office.Figures, row.Spot, "indicator", luoshi.Say("import.figure_of_formula", "indicator", in.Names))
 		return nil
 	}
 	if row.Basis == "" {
@@ -112,11 +115,11 @@ func (d *figureDesk) take(ctx context.Context, st *store.Store, row *Entry) erro
 	row.Period = office.Span(row.Period, row.Basis)
 	row.Period = janFeb(in, row.Period, row.Basis)
 	if err := in.Calendar.Check(row.Period, row.Basis); err != nil {
-		d.refuse(office.Figures, row.At("period"), messageOf(err))
+		d.refuse(office.Figures, row.Spot, "period", messageOf(err))
 		return nil
 	}
 	if row.Measure != "" && row.Measure != in.Measure.Symbol.Hans && row.Measure != in.Measure.Symbol.Hant && row.Measure != in.Measure.Symbol.En {
-		d.refuse(office.Figures, row.At("measure"), luoshi.Say("import.measure_differs", "indicator", in.Names, "text", row.Measure, "want", in.Measure))
+		d.refuse(office.Figures, row.Spot, "measure", luoshi.Say("import.measure_differs", "indicator", in.Names, "text", row.Measure, "want", in.Measure))
 		return nil
 	}
 	value, growth, ok := d.numbers(row, in)
@@ -128,7 +131,7 @@ func (d *figureDesk) take(ctx context.Context, st *store.Store, row *Entry) erro
 		return nil
 	}
 	if !u.Kind.Area() {
-		d.refuse(office.Figures, row.At("unit_code"), luoshi.Say("import.figure_of_department", "unit", u.Names))
+		d.refuse(office.Figures, row.Spot, "unit_code", luoshi.Say("import.figure_of_department", "unit", u.Names))
 		return nil
 	}
 	year, err := d.year(ctx, st, yearKey{in.Code, row.Period.Year}, u.ID)
@@ -156,13 +159,26 @@ func janFeb(in luoshi.Indicator, p luoshi.Period, basis luoshi.Basis) luoshi.Per
 func (d *figureDesk) indicator(row *Entry) (luoshi.Indicator, bool) {
 	in, ok := d.indicators[row.Indicator]
 	if !ok {
-		for _, candidate := range d.indicators { // a sheet may give the name instead
-			if candidate.Names.Hans == row.Indicator || candidate.Names.En == row.Indicator {
-				return candidate, true
+		if candidate, named := d.byName(row.Indicator); named { // a sheet may give the name instead
+			return candidate, true
+		}
+		d.refuse(office.Figures, row.Spot, "indicator", d.unknownIndicator(row.Indicator))
+	}
+	return in, ok
+}
+
+// byName is the indicator of a name, looked for once.
+func (d *figureDesk) byName(name string) (luoshi.Indicator, bool) {
+	if d.named == nil {
+		d.named = map[string]string{}
+		for _, code := range slices.Backward(slices.Sorted(maps.Keys(d.indicators))) {
+			for _, n := range []string{d.indicators[code].Names.En, d.indicators[code].Names.Hant, d.indicators[code].Names.Hans} {
+				d.named[n] = code
 			}
 		}
-		d.refuse(office.Figures, row.At("indicator"), d.unknownIndicator(row.Indicator))
+		delete(d.named, "")
 	}
+	in, ok := d.indicators[d.named[name]]
 	return in, ok
 }
 
@@ -187,13 +203,13 @@ func (d *figureDesk) unit(row *Entry) (luoshi.Unit, bool) {
 func (d *figureDesk) numbers(row *Entry, in luoshi.Indicator) (value int64, growth int32, ok bool) {
 	value, growth = luoshi.Missing, luoshi.MissingGrowth
 	if !row.Value.Valid && !row.Growth.Valid {
-		d.refuse(office.Figures, row.At("value"), luoshi.Say("number.empty"))
+		d.refuse(office.Figures, row.Spot, "value", luoshi.Say("number.empty"))
 		return value, growth, false
 	}
 	if row.Value.Valid {
 		v, err := luoshi.Scaled(row.Value.Decimal, in.Decimals)
 		if err != nil {
-			d.refuse(office.Figures, row.At("value"), messageOf(err))
+			d.refuse(office.Figures, row.Spot, "value", messageOf(err))
 			return value, growth, false
 		}
 		value = v
@@ -201,7 +217,7 @@ func (d *figureDesk) numbers(row *Entry, in luoshi.Indicator) (value int64, grow
 	if row.Growth.Valid {
 		g, err := luoshi.Scaled(row.Growth.Decimal, luoshi.GrowthDecimals)
 		if err != nil || int64(int32(g)) != g || int32(g) == luoshi.MissingGrowth {
-			d.refuse(office.Figures, row.At("growth"), luoshi.Say("import.growth_range", "value", row.Growth))
+			d.refuse(office.Figures, row.Spot, "growth", luoshi.Say("import.growth_range", "value", row.Growth))
 			return value, growth, false
 		}
 		growth = int32(g)
@@ -254,10 +270,10 @@ func (d *figureDesk) repeated(year *knownYear, row *Entry, in luoshi.Indicator, 
 	cell, _ := year.cell(row)
 	if value, growth = mergeCell(*cell, value, growth); cell.Value == value && cell.Growth == growth {
 		d.warn(row.Place, "import.figure_repeated", "first", int(by.row))
-		d.count(office.Figures, func(t *Tally) { t.Same++ })
+		d.same(office.Figures, row.Spot)
 		return true
 	}
-	d.refuse(office.Figures, row.At("value"), luoshi.Say("import.figure_twice", "first", int(by.row), "value", row.Value, "other", luoshi.Unscaled(cell.Value, in.Decimals)))
+	d.refuse(office.Figures, row.Spot, "value", luoshi.Say("import.figure_twice", "first", int(by.row), "value", row.Value, "other", luoshi.Unscaled(cell.Value, in.Decimals)))
 	return true
 }
 
@@ -269,7 +285,7 @@ func (d *figureDesk) compare(year *knownYear, row *Entry, in luoshi.Indicator, v
 	had := !cell.Empty()
 	value, growth = mergeCell(*cell, value, growth)
 	if had && row.Status == "" && cell.Value == value && cell.Growth == growth {
-		d.count(office.Figures, func(t *Tally) { t.Same++ })
+		d.same(office.Figures, row.Spot)
 		return
 	}
 	if status == "" {
@@ -279,7 +295,13 @@ func (d *figureDesk) compare(year *knownYear, row *Entry, in luoshi.Indicator, v
 		}
 	}
 	same := had && cell.Value == value && cell.Growth == growth && cell.Status == status && cell.Sample == row.Sample
-	if !d.tally(office.Figures, had, same) {
+	var differ func() []office.Difference
+	if d.ledger != nil && had && !same {
+		differ = func() []office.Difference {
+			return differences(*cell, luoshi.Cell{Value: value, Growth: growth, Status: status}, in)
+		}
+	}
+	if !d.tally(office.Figures, row.Spot, had, same, differ) {
 		return
 	}
 	*cell = luoshi.Cell{Value: value, Growth: growth, Status: status, Sample: row.Sample, Seq: cell.Seq}
@@ -319,6 +341,20 @@ func unscaledGrowth(growth int32) luoshi.NullQuantity {
 		return luoshi.NullQuantity{}
 	}
 	return asPublished(luoshi.Unscaled(int64(growth), luoshi.GrowthDecimals))
+}
+
+// differences says what of a figure is to change.
+func differences(old, now luoshi.Cell, in luoshi.Indicator) (list []office.Difference) {
+	if old.Value != now.Value {
+		list = append(list, office.Difference{Field: "value", Old: luoshi.Unscaled(old.Value, in.Decimals), New: luoshi.Unscaled(now.Value, in.Decimals)})
+	}
+	if old.Growth != now.Growth {
+		list = append(list, office.Difference{Field: "growth", Old: unscaledGrowth(old.Growth), New: unscaledGrowth(now.Growth)})
+	}
+	if old.Status != now.Status {
+		list = append(list, office.Difference{Field: "status", Old: string(old.Status), New: string(now.Status)})
+	}
+	return list
 }
 
 // publishHour is when on its day a figure of a history counts as published.

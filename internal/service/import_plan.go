@@ -16,46 +16,103 @@ import (
 // takeIndicators checks each indicator by itself, then that the codes it names
 // exist and that its formula means something.
 func (im *importer) takeIndicators() {
-	places := map[string]luoshi.Place{}
+	places := map[string]office.Spot{}
+	before := map[string]luoshi.Indicator{} // of those that change
 	for _, row := range im.draft.Indicators {
 		in := row.Indicator
 		if first, twice := places[in.Code]; twice {
-			im.refuse(office.Indicators, row.At("code"), luoshi.Say("import.code_twice", "code", in.Code, "first", first.Row))
+			im.refuse(office.Indicators, row.Spot, "code", luoshi.Say("import.code_twice", "code", in.Code, "first", first.Row))
 			continue
 		}
-		places[in.Code] = row.Place
-		if im.refuseAll(office.Indicators, row.At("code"), in.Validate()) {
+		places[in.Code] = row.Spot
+		if im.refuseAll(office.Indicators, row.Spot, "code", in.Validate()) {
 			continue
 		}
 		old, known := im.indicators[in.Code]
 		old.RecordedAt = 0
 		if known && in.Decimals < old.Decimals {
-			im.refuse(office.Indicators, row.At("decimals"), luoshi.Say("store.decimals", "indicator", in.Code, "have", old.Decimals, "want", in.Decimals))
+			im.refuse(office.Indicators, row.Spot, "decimals", luoshi.Say("store.decimals", "indicator", in.Code, "have", old.Decimals, "want", in.Decimals))
 			continue
 		}
-		if im.tally(office.Indicators, known, known && sameIndicator(old, in)) {
+		if im.tally(office.Indicators, row.Spot, known, known && sameIndicator(old, in), func() []office.Difference {
+			return office.Compare(office.Indicators, &office.IndicatorRow{Indicator: old}, &row)
+		}) {
+			if known {
+				before[in.Code] = im.indicators[in.Code]
+			}
 			in.RecordedAt = im.at.UnixMicro()
 			im.indicators[in.Code] = in
 			im.newIndicators = append(im.newIndicators, in)
 		}
 	}
-	for _, row := range im.draft.Indicators {
-		in := row.Indicator
-		for field, code := range map[string]string{"weight": in.Weight, "numerator": in.Numerator, "denominator": in.Denominator} {
-			if _, ok := im.indicators[code]; code != "" && !ok {
-				im.refuse(office.Indicators, row.At(field), im.unknownIndicator(code))
+	for again := true; again; { // what rests on a refused one is refused in its turn
+		again = false
+		for _, row := range im.draft.Indicators {
+			if faults := im.namesUnknown(row.Indicator); len(faults) > 0 && im.retract(row.Indicator.Code, before) {
+				im.refuseFor(office.Indicators, row.Spot, faults)
+				again = true
 			}
-		}
-		for _, code := range in.Leads {
-			if _, ok := im.indicators[code]; !ok {
-				im.refuse(office.Indicators, row.At("leads"), im.unknownIndicator(code))
-			}
-		}
-		if u := in.Department; u != "" && !im.codes.known(u) {
-			im.refuse(office.Indicators, row.At("department"), im.codes.unknown(u, "", luoshi.DateOf(im.at)))
 		}
 	}
-	im.checkFormulas(places)
+	im.checkFormulas(places, before)
+}
+
+// fault is what is wrong with a field.
+type fault struct {
+	field string
+	says  luoshi.Message
+}
+
+// refuseFor counts a row out for all that is wrong with it.
+func (im *importer) refuseFor(kind office.Kind, row office.Spot, faults []fault) {
+	for i, f := range faults {
+		if i == 0 {
+			im.refuse(kind, row, f.field, f.says)
+		} else {
+			im.add(luoshi.Problem{Place: row.At(f.field), Severity: luoshi.Blocking, Message: f.says})
+		}
+	}
+}
+
+// namesUnknown lists what an indicator names that does not exist.
+func (im *importer) namesUnknown(in luoshi.Indicator) (faults []fault) {
+	for _, ref := range [][2]string{{"weight", in.Weight}, {"numerator", in.Numerator}, {"denominator", in.Denominator}} {
+		if _, ok := im.indicators[ref[1]]; ref[1] != "" && !ok {
+			faults = append(faults, fault{ref[0], im.unknownIndicator(ref[1])})
+		}
+	}
+	for _, code := range in.Leads {
+		if _, ok := im.indicators[code]; !ok {
+			faults = append(faults, fault{"leads", im.unknownIndicator(code)})
+		}
+	}
+	if u := in.Department; u != "" && !im.codes.known(u) {
+		faults = append(faults, fault{"department", im.codes.unknown(u, "", luoshi.DateOf(im.at))})
+	}
+	return faults
+}
+
+// retract takes back an indicator that was let pass, or reports that none was.
+func (im *importer) retract(code string, before map[string]luoshi.Indicator) bool {
+	i := slices.IndexFunc(im.newIndicators, func(in luoshi.Indicator) bool { return in.Code == code })
+	if i < 0 {
+		return false
+	}
+	im.newIndicators = slices.Delete(im.newIndicators, i, i+1)
+	old, known := before[code]
+	if known {
+		im.indicators[code] = old
+	} else {
+		delete(im.indicators, code)
+	}
+	im.count(office.Indicators, func(t *Tally) {
+		if known {
+			t.Changed--
+		} else {
+			t.New--
+		}
+	})
+	return true
 }
 
 func sameIndicator(a, b luoshi.Indicator) bool {
@@ -65,7 +122,12 @@ func sameIndicator(a, b luoshi.Indicator) bool {
 }
 
 func (im *importer) unknownIndicator(code string) luoshi.Message {
-	if near := office.Nearest(code, slices.Sorted(maps.Keys(im.indicators))); len(near) > 0 {
+	near, done := im.nearIndicators[code]
+	if !done && len(im.nearIndicators) < maxNear {
+		near = office.Nearest(code, slices.Sorted(maps.Keys(im.indicators)))
+		im.nearIndicators[code] = near
+	}
+	if len(near) > 0 {
 		return luoshi.Say("import.indicator_unknown_near", "code", code, "near", near)
 	}
 	return luoshi.Say("import.indicator_unknown", "code", code)
@@ -73,13 +135,13 @@ func (im *importer) unknownIndicator(code string) luoshi.Message {
 
 // checkFormulas puts what the cube says of formulas, ratios and weights at the
 // rows that brought them.
-func (im *importer) checkFormulas(places map[string]luoshi.Place) {
+func (im *importer) checkFormulas(places map[string]office.Spot, before map[string]luoshi.Indicator) {
 	empty, _ := luoshi.NewTree(nil, ever)
 	_, problems := rollup.NewCube(empty, slices.SortedFunc(maps.Values(im.indicators), func(a, b luoshi.Indicator) int { return strings.Compare(a.Code, b.Code) }))
 	for _, p := range problems {
 		code, _ := p.Message.Args["indicator"].(string)
-		if at, here := places[code]; here {
-			im.refuse(office.Indicators, at, p.Message)
+		if at, here := places[code]; here && im.retract(code, before) {
+			im.refuse(office.Indicators, at, "", p.Message)
 		}
 	}
 }
@@ -87,10 +149,11 @@ func (im *importer) checkFormulas(places map[string]luoshi.Place) {
 // takeSets gathers the rows of a set, one for each of its indicators.
 func (im *importer) takeSets() {
 	sets := map[string]luoshi.IndicatorSet{}
+	rows := map[string][]office.SetRow{}
 	var order []string
 	for _, row := range im.draft.Sets {
 		if _, ok := im.indicators[row.Indicator]; !ok {
-			im.refuse(office.Sets, row.At("indicator"), im.unknownIndicator(row.Indicator))
+			im.refuse(office.Sets, row.Spot, "indicator", im.unknownIndicator(row.Indicator))
 			continue
 		}
 		set, begun := sets[row.Code]
@@ -99,16 +162,18 @@ func (im *importer) takeSets() {
 			order = append(order, row.Code)
 		}
 		if slices.ContainsFunc(set.Items, func(i luoshi.SetItem) bool { return i.Indicator == row.Indicator }) {
-			im.refuse(office.Sets, row.At("indicator"), luoshi.Say("import.item_twice", "code", row.Code, "indicator", row.Indicator))
+			im.refuse(office.Sets, row.Spot, "indicator", luoshi.Say("import.item_twice", "code", row.Code, "indicator", row.Indicator))
 			continue
 		}
 		set.Items = append(set.Items, luoshi.SetItem{Indicator: row.Indicator, Weight: row.Weight})
 		sets[row.Code] = set
+		rows[row.Code] = append(rows[row.Code], row)
 	}
 	for _, code := range order {
 		set := sets[code]
 		old, known := im.sets[code]
-		if im.tally(office.Sets, known, known && sameSet(old, set)) {
+		im.markItems(rows[code], old, known)
+		if im.counted(office.Sets, known, known && sameSet(old, set)) {
 			set.RecordedAt = im.at.UnixMicro()
 			im.newSets = append(im.newSets, set)
 		}
@@ -121,17 +186,31 @@ func sameSet(a, b luoshi.IndicatorSet) bool {
 	})
 }
 
+// markItems says of each row of a set what becomes of it.
+func (im *importer) markItems(rows []office.SetRow, old luoshi.IndicatorSet, known bool) {
+	for _, row := range rows {
+		i := slices.IndexFunc(old.Items, func(item luoshi.SetItem) bool { return item.Indicator == row.Indicator })
+		was := office.SetRow{Code: row.Code, Names: old.Names, Indicator: row.Indicator}
+		if known && i >= 0 {
+			was.Weight = old.Items[i].Weight
+		}
+		im.mark(office.Sets, row.Spot, known && i >= 0, func() []office.Difference { return office.Compare(office.Sets, &was, &row) })
+	}
+}
+
 func (im *importer) takeSchemes() {
 	for _, row := range im.draft.Schemes {
 		sc := row.Scheme
-		if im.refuseAll(office.Schemes, row.At("code"), assess.CheckScheme(sc)) {
+		if im.refuseAll(office.Schemes, row.Spot, "code", assess.CheckScheme(sc)) {
 			continue
 		}
 		old, known := im.schemes[sc.Code]
 		old.RecordedAt = 0
 		same := known && old.Yellow.Cmp(sc.Yellow) == 0 && old.Red.Cmp(sc.Red) == 0
 		old.Yellow, old.Red = sc.Yellow, sc.Red
-		if im.tally(office.Schemes, known, same && old == sc) {
+		if im.tally(office.Schemes, row.Spot, known, same && old == sc, func() []office.Difference {
+			return office.Compare(office.Schemes, &office.SchemeRow{Scheme: im.schemes[sc.Code]}, &row)
+		}) {
 			sc.RecordedAt = im.at.UnixMicro()
 			im.schemes[sc.Code] = sc
 			im.newSchemes = append(im.newSchemes, sc)
@@ -142,44 +221,47 @@ func (im *importer) takeSchemes() {
 // takeGoals gathers goals and the targets under them, then checks the tree.
 func (im *importer) takeGoals() {
 	goals := map[string]luoshi.Goal{}
-	places := map[string]luoshi.Place{}
+	places := map[string]office.Spot{}
+	rows := map[string][]office.GoalRow{} // the goal's own row first
 	var order []string
 	for _, row := range im.draft.Goals {
 		if row.Item() {
 			continue
 		}
 		if first, twice := places[row.Code]; twice {
-			im.refuse(office.Goals, row.At("code"), luoshi.Say("import.code_twice", "code", row.Code, "first", first.Row))
+			im.refuse(office.Goals, row.Spot, "code", luoshi.Say("import.code_twice", "code", row.Code, "first", first.Row))
 			continue
 		}
-		places[row.Code] = row.Place
+		places[row.Code] = row.Spot
 		order = append(order, row.Code)
+		rows[row.Code] = []office.GoalRow{row}
 		goals[row.Code] = luoshi.Goal{Code: row.Code, Names: row.Names, Parent: row.Parent, Order: row.Order, Combine: row.Combine, Weight: row.Weight, Owner: row.Owner}
 	}
 	for _, row := range im.draft.Goals {
-		if row.Item() {
-			im.takeGoalItem(row, goals)
+		if row.Item() && im.takeGoalItem(row, goals) {
+			rows[row.Code] = append(rows[row.Code], row)
 		}
 	}
 	all := maps.Clone(im.goals)
 	maps.Copy(all, goals)
 	for _, code := range order {
 		g := goals[code]
-		if im.refuseAll(office.Goals, places[code], g.Validate()) {
+		if im.refuseAll(office.Goals, places[code], "", g.Validate()) {
 			continue
 		}
 		if _, here := goals[g.Parent]; g.Parent != "" && !here {
 			if _, stored := im.goals[g.Parent]; !stored {
-				im.refuse(office.Goals, places[code], luoshi.Say("import.goal_parent", "code", code, "parent", g.Parent))
+				im.refuse(office.Goals, places[code], "", luoshi.Say("import.goal_parent", "code", code, "parent", g.Parent))
 				continue
 			}
 		}
 		if goalCycle(code, all) {
-			im.refuse(office.Goals, places[code], luoshi.Say("import.goal_cycle", "code", code))
+			im.refuse(office.Goals, places[code], "", luoshi.Say("import.goal_cycle", "code", code))
 			continue
 		}
 		old, known := im.goals[code]
-		if im.tally(office.Goals, known, known && sameGoal(old, g)) {
+		im.markGoal(rows[code], old, known)
+		if im.counted(office.Goals, known, known && sameGoal(old, g)) {
 			g.RecordedAt = im.at.UnixMicro()
 			im.goals[code] = g
 			im.newGoals = append(im.newGoals, g)
@@ -187,21 +269,40 @@ func (im *importer) takeGoals() {
 	}
 }
 
-func (im *importer) takeGoalItem(row office.GoalRow, goals map[string]luoshi.Goal) {
+func (im *importer) takeGoalItem(row office.GoalRow, goals map[string]luoshi.Goal) bool {
 	g, ok := goals[row.Code]
 	switch {
 	case !ok:
-		im.refuse(office.Goals, row.At("code"), luoshi.Say("import.goal_unknown", "code", row.Code))
-		return
+		im.refuse(office.Goals, row.Spot, "code", luoshi.Say("import.goal_unknown", "code", row.Code))
+		return false
 	case im.indicators[row.Indicator].Code == "":
-		im.refuse(office.Goals, row.At("indicator"), im.unknownIndicator(row.Indicator))
-		return
+		im.refuse(office.Goals, row.Spot, "indicator", im.unknownIndicator(row.Indicator))
+		return false
 	case row.Unit != "" && !im.codes.known(row.Unit):
-		im.refuse(office.Goals, row.At("unit"), im.codes.unknown(row.Unit, "", luoshi.DateOf(im.at)))
-		return
+		im.refuse(office.Goals, row.Spot, "unit", im.codes.unknown(row.Unit, "", luoshi.DateOf(im.at)))
+		return false
 	}
 	g.Items = append(g.Items, luoshi.GoalItem{Indicator: row.Indicator, Unit: row.Unit, Weight: row.Weight, Guard: row.Guard})
 	goals[row.Code] = g
+	return true
+}
+
+// markGoal says of a goal's row, and of each target's under it, what becomes of it.
+func (im *importer) markGoal(rows []office.GoalRow, old luoshi.Goal, known bool) {
+	was := goalRows(old)
+	for _, row := range rows {
+		i := slices.IndexFunc(was, func(w office.GoalRow) bool { return w.Indicator == row.Indicator && w.Unit == row.Unit })
+		im.mark(office.Goals, row.Spot, known && i >= 0, func() []office.Difference { return office.Compare(office.Goals, &was[i], &row) })
+	}
+}
+
+// goalRows writes a goal as its sheet does: itself, then the targets under it.
+func goalRows(g luoshi.Goal) []office.GoalRow {
+	rows := []office.GoalRow{{Code: g.Code, Names: g.Names, Parent: g.Parent, Order: g.Order, Combine: g.Combine, Weight: g.Weight, Owner: g.Owner}}
+	for _, item := range g.Items {
+		rows = append(rows, office.GoalRow{Code: g.Code, Indicator: item.Indicator, Unit: item.Unit, Weight: item.Weight, Guard: item.Guard})
+	}
+	return rows
 }
 
 func goalCycle(code string, goals map[string]luoshi.Goal) bool {
@@ -240,25 +341,37 @@ func (im *importer) takeTargets() {
 		if i := slices.IndexFunc(known, func(old luoshi.Target) bool {
 			return old.From == t.From && sameTarget(old, t)
 		}); i >= 0 {
-			im.count(office.Targets, func(c *Tally) { c.Same++ })
+			im.same(office.Targets, row.Spot)
 			continue
 		}
 		if last, ok := luoshi.InForce(known, t.From); ok && row.Revision == 0 && sameTarget(last, t) && t.Reason == "" {
-			im.count(office.Targets, func(c *Tally) { c.Same++ })
+			im.same(office.Targets, row.Spot)
 			continue
 		}
 		if slices.ContainsFunc(known, func(old luoshi.Target) bool { return old.Revision == t.Revision }) {
-			im.refuse(office.Targets, row.At("revision"), luoshi.Say("import.revision_taken", "indicator", t.Indicator, "revision", t.Revision))
+			im.refuse(office.Targets, row.Spot, "revision", luoshi.Say("import.revision_taken", "indicator", t.Indicator, "revision", t.Revision))
 			continue
 		}
-		if im.refuseAll(office.Targets, row.At("value"), t.Validate()) {
+		if im.refuseAll(office.Targets, row.Spot, "value", t.Validate()) {
 			continue
 		}
-		im.tally(office.Targets, len(known) > 0, false)
+		im.tally(office.Targets, row.Spot, len(known) > 0, false, func() []office.Difference { return im.revises(known, t, row) })
 		im.targets[keyOf(t)] = append(known, t)
 		places[keyOf(t)] = row.At("value")
 		im.newTargets = append(im.newTargets, t)
 	}
+}
+
+// revises says in what a target differs from the revision that holds before it.
+func (im *importer) revises(known []luoshi.Target, t luoshi.Target, row office.TargetRow) []office.Difference {
+	last, ok := luoshi.InForce(known, t.From)
+	if !ok {
+		last = known[len(known)-1]
+	}
+	was := targetRow(last, im.codes)
+	was.UnitCode, was.UnitName, was.FirstYear, was.LastYear, was.From = row.UnitCode, row.UnitName, row.FirstYear, row.LastYear, row.From
+	was.Revision, was.Reason, was.Source, was.Sample = row.Revision, row.Reason, row.Source, row.Sample
+	return office.Compare(office.Targets, &was, &row)
 }
 
 // checkParts warns where the yearly parts of a plan over several years are all there
@@ -309,7 +422,7 @@ func (im *importer) target(row office.TargetRow) (luoshi.Target, bool) {
 	}
 	in, ok := im.indicators[row.Indicator]
 	if !ok {
-		im.refuse(office.Targets, row.At("indicator"), im.unknownIndicator(row.Indicator))
+		im.refuse(office.Targets, row.Spot, "indicator", im.unknownIndicator(row.Indicator))
 		return t, false
 	}
 	u, ok := im.unitOf(office.Targets, row.Spot, row.UnitCode, row.UnitName, t.From)
@@ -320,7 +433,7 @@ func (im *importer) target(row office.TargetRow) (luoshi.Target, bool) {
 	if row.ReferenceUnit != "" {
 		ref, _, ok := im.codes.find(row.ReferenceUnit, t.From)
 		if !ok {
-			im.refuse(office.Targets, row.At("reference_unit"), im.codes.unknown(row.ReferenceUnit, "", t.From))
+			im.refuse(office.Targets, row.Spot, "reference_unit", im.codes.unknown(row.ReferenceUnit, "", t.From))
 			return t, false
 		}
 		t.Reference = luoshi.Reference{Indicator: row.ReferenceIndicator, Unit: ref.ID}
@@ -330,11 +443,11 @@ func (im *importer) target(row office.TargetRow) (luoshi.Target, bool) {
 	}
 	_, preset := assess.Preset(t.Scheme)
 	if _, own := im.schemes[t.Scheme]; t.Scheme != "" && !own && !preset {
-		im.refuse(office.Targets, row.At("scheme"), luoshi.Say("import.scheme_unknown", "code", t.Scheme))
+		im.refuse(office.Targets, row.Spot, "scheme", luoshi.Say("import.scheme_unknown", "code", t.Scheme))
 		return t, false
 	}
 	if t.Owner != "" && !im.codes.known(t.Owner) {
-		im.refuse(office.Targets, row.At("owner"), im.codes.unknown(t.Owner, "", t.From))
+		im.refuse(office.Targets, row.Spot, "owner", im.codes.unknown(t.Owner, "", t.From))
 		return t, false
 	}
 	return t, im.fitsDecimals(row, in, t)
@@ -349,16 +462,16 @@ func (im *importer) fitsDecimals(row office.TargetRow, in luoshi.Indicator, t lu
 	for i, q := range t.Curve {
 		fields["m"+strconv.Itoa(i+1)] = q
 	}
-	fits := true
+	var faults []fault
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		if q := fields[field]; q.Valid {
 			if _, err := luoshi.Scaled(q.Decimal, in.Decimals); err != nil {
-				im.refuse(office.Targets, row.At(field), messageOf(err))
-				fits = false
+				faults = append(faults, fault{field, messageOf(err)})
 			}
 		}
 	}
-	return fits
+	im.refuseFor(office.Targets, row.Spot, faults)
+	return len(faults) == 0
 }
 
 // unitOf tells which unit a row means, by code or else by name.
@@ -367,7 +480,7 @@ func (im *importer) unitOf(kind office.Kind, at office.Spot, code, name string, 
 		if u, ok := im.codes.byName(name, day); ok {
 			return u, true
 		}
-		im.refuse(kind, at.At("unit_name"), im.codes.unknown("", name, day))
+		im.refuse(kind, at, "unit_name", im.codes.unknown("", name, day))
 		return luoshi.Unit{}, false
 	}
 	u, moved, ok := im.codes.find(code, day)
@@ -377,7 +490,7 @@ func (im *importer) unitOf(kind office.Kind, at office.Spot, code, name string, 
 		}
 	}
 	if !ok {
-		im.refuse(kind, at.At("unit_code"), im.codes.unknown(code, name, day))
+		im.refuse(kind, at, "unit_code", im.codes.unknown(code, name, day))
 		return u, false
 	}
 	if moved {

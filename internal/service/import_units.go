@@ -17,7 +17,7 @@ const ever = luoshi.Date(19491001)
 func (im *importer) takeUnits() {
 	before := len(im.report.Problems)
 	rows := slices.Clone(im.draft.Units)
-	places := map[luoshi.UnitID]luoshi.Place{}
+	places := map[luoshi.UnitID]office.Spot{}
 	for i := range rows {
 		if rows[i].From == 0 {
 			rows[i].From = ever
@@ -29,7 +29,7 @@ func (im *importer) takeUnits() {
 	})
 	ids := im.unitIDs(rows)
 	for i, row := range rows {
-		places[ids[i]] = row.Place
+		places[ids[i]] = row.Spot
 		im.takeUnit(row, ids[i], i > 0 && ids[i-1] == ids[i], rows, i)
 	}
 	im.resolveParents(rows, ids)
@@ -92,29 +92,29 @@ func (im *importer) takeUnit(row office.UnitRow, id luoshi.UnitID, again bool, r
 		prev := rows[i-1]
 		switch {
 		case prev.From == row.From:
-			im.refuse(office.Units, row.At("code"), luoshi.Say("import.unit_twice", "code", row.Code, "first", prev.Row))
+			im.refuse(office.Units, row.Spot, "code", luoshi.Say("import.unit_twice", "code", row.Code, "first", prev.Row))
 			return
 		case prev.To == 0 || prev.To >= row.From:
-			im.refuse(office.Units, row.At("from"), luoshi.Say("import.unit_overlap", "code", row.Code, "from", row.From))
+			im.refuse(office.Units, row.Spot, "from", luoshi.Say("import.unit_overlap", "code", row.Code, "from", row.From))
 			return
 		case prev.To.AddDays(1) < row.From:
-			im.refuse(office.Units, row.At("from"), luoshi.Say("import.unit_gap", "code", row.Code, "last", prev.To, "from", row.From))
+			im.refuse(office.Units, row.Spot, "from", luoshi.Say("import.unit_gap", "code", row.Code, "last", prev.To, "from", row.From))
 			return
 		}
 	}
 	if row.To != 0 && row.To < row.From {
-		im.refuse(office.Units, row.At("to"), luoshi.Say("import.unit_ends_before", "code", row.Code, "from", row.From, "to", row.To))
+		im.refuse(office.Units, row.Spot, "to", luoshi.Say("import.unit_ends_before", "code", row.Code, "from", row.From, "to", row.To))
 		return
 	}
 	if row.Kind == "" {
-		im.refuse(office.Units, row.At("kind"), luoshi.Say("import.unit_kind", "code", row.Code))
+		im.refuse(office.Units, row.Spot, "kind", luoshi.Say("import.unit_kind", "code", row.Code))
 		return
 	}
 	u := luoshi.Unit{ID: id, Code: row.Code, Names: row.Names, Short: row.Short, Kind: row.Kind, Order: row.Order, From: row.From}
 	if p, ok := im.parentOf(row, rows); ok {
 		u.Parent = p
 	} else if row.Parent != "" {
-		im.refuse(office.Units, row.At("parent"), im.codes.unknown(row.Parent, "", row.From))
+		im.refuse(office.Units, row.Spot, "parent", im.codes.unknown(row.Parent, "", row.From))
 		return
 	}
 	old, known := im.codes.on(id, row.From)
@@ -128,7 +128,10 @@ func (im *importer) takeUnit(row office.UnitRow, id luoshi.UnitID, again bool, r
 		}
 		same = probe == u
 	}
-	if im.tally(office.Units, known, same) {
+	if im.tally(office.Units, row.Spot, known, same, func() []office.Difference {
+		was := office.UnitRow{Code: old.Code, Names: old.Names, Short: old.Short, Kind: old.Kind, Parent: im.codes.codeOf(old.Parent, row.From), Order: old.Order, From: row.From, To: row.To}
+		return office.Compare(office.Units, &was, &row)
+	}) {
 		im.addUnit(u)
 		if known && u.Parent != pendingParent {
 			im.carry(old, u, nil)
@@ -176,6 +179,7 @@ func (im *importer) resolveParents(rows []office.UnitRow, ids []luoshi.UnitID) {
 	fix(im.newUnits)
 	fix(im.units)
 	im.codes = newCodebook(im.units)
+	im.codes.near = map[string][]string{}
 }
 
 func (im *importer) addUnit(u luoshi.Unit) {
@@ -187,7 +191,7 @@ func (im *importer) addUnit(u luoshi.Unit) {
 
 // checkTrees builds the tree of every day on which something new begins and puts
 // what is wrong with it at the rows that brought it.
-func (im *importer) checkTrees(places map[luoshi.UnitID]luoshi.Place) {
+func (im *importer) checkTrees(places map[luoshi.UnitID]office.Spot) {
 	days := map[luoshi.Date]bool{}
 	for _, u := range im.newUnits {
 		days[u.From] = true
@@ -202,9 +206,11 @@ func (im *importer) checkTrees(places map[luoshi.UnitID]luoshi.Place) {
 			}
 			seen[p.Message.Key+code] = true
 			if u, ok := im.codes.holder(code, day); ok {
-				p.Place = places[u.ID]
+				p.Place = places[u.ID].Place
+				im.ledger.note(office.Units, places[u.ID].Place, RowRefused, nil)
 			}
-			im.report.Problems = append(im.report.Problems, p)
+			im.report.Broken = im.report.Broken || p.Severity == luoshi.Blocking
+			im.add(p)
 		}
 	}
 }

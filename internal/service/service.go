@@ -16,7 +16,8 @@ type Service struct {
 	store *store.Store
 	now   func() time.Time
 
-	making singleflight.Group // snapshots and views under way
+	making  singleflight.Group // snapshots and views under way
+	intakes intakes            // uploads that are looked at before they are saved
 
 	mu        sync.Mutex
 	snapshots []*snapshot // most recently used last

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -44,6 +45,42 @@ func (s *Store) Batches(ctx context.Context) ([]Batch, error) {
 		list[i].UndoneBy = by[list[i].ID]
 	}
 	slices.Reverse(list)
+	return list, err
+}
+
+// BatchPart is what a batch holds of one indicator and year.
+type BatchPart struct {
+	Indicator string
+	Year      int
+	Figures   int // versions written
+	Withdrawn int // of them, those that only take others back
+}
+
+// BatchParts says what the batch wrote, by indicator and year.
+func (s *Store) BatchParts(ctx context.Context, batch int64) ([]BatchPart, error) {
+	query := `SELECT p.indicator, p.year, COUNT(*), COUNT(CASE WHEN f.withdraws > 0 THEN 1 END) FROM batch_part p
+		JOIN figure f ON f.indicator = p.indicator AND f.year = p.year AND f.batch = p.batch
+		WHERE p.batch = $1 GROUP BY p.indicator, p.year`
+	var list []BatchPart
+	err := s.snapshot(ctx, func(q querier) error {
+		b, _, err := s.readBook(ctx, q)
+		if err != nil {
+			return err
+		}
+		return s.each(ctx, q, "read parts of a batch", query, []any{batch}, func(rows *sql.Rows) error {
+			var p BatchPart
+			var indicator int
+			if err := rows.Scan(&indicator, &p.Year, &p.Figures, &p.Withdrawn); err != nil {
+				return err
+			}
+			if e := b.byID[indicator]; e != nil {
+				p.Indicator = e.code
+			}
+			list = append(list, p)
+			return nil
+		})
+	})
+	slices.SortFunc(list, func(a, b BatchPart) int { return cmp.Or(cmp.Compare(a.Indicator, b.Indicator), a.Year-b.Year) })
 	return list, err
 }
 

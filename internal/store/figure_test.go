@@ -153,6 +153,11 @@ func TestUndo(t *testing.T) {
 		b.enter(s, 20200703, figure("inv", 2, 6, "3"))
 		undoing := undo(20200704, wrong)
 		undo(20200705, undoing)
+		for batch, want := range map[int64]store.BatchPart{wrong: {Indicator: "inv", Year: 2020, Figures: 2}, undoing: {Indicator: "inv", Year: 2020, Figures: 2, Withdrawn: 2}} {
+			if parts, err := s.BatchParts(context.Background(), batch); err != nil || len(parts) != 1 || parts[0] != want {
+				t.Errorf("batch %d: %v %v, want %v", batch, parts, err, want)
+			}
+		}
 		expect(20200701, "1.00", "2.00")
 		expect(20200702, "100.00", "200.00")
 		expect(20200703, "100.00", "3.00")

@@ -28,15 +28,16 @@ type page struct {
 	stays   bool     // choosing a unit stays on this page
 	scripts []string // of this page alone, from static
 
-	Lang   locale.Lang
-	Theme  string // "light", "dark", "" = as the reader's system says
-	Title  string
-	ID     string         // number of the request, on error pages
-	Frame  *service.Frame // nil where the database could not be asked
-	Bar    *bar           // the as-of bar, nil where there is nothing yet
-	Body   any
-	Sample bool
-	Notice *notice // what was just done, shown once
+	Lang    locale.Lang
+	Theme   string // "light", "dark", "" = as the reader's system says
+	Title   string
+	ID      string         // number of the request, on error pages
+	Frame   *service.Frame // nil where the database could not be asked
+	Bar     *bar           // the as-of bar, nil where there is nothing yet
+	Body    any
+	Sample  bool
+	Notice  *notice // what was just done, shown once
+	Refresh bool    // something is under way: without scripts the page asks again
 }
 
 // kept are the parameters that every link carries on.

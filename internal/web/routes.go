@@ -48,6 +48,17 @@ func (s *Site) routes() []route {
 		{"POST /register/scheme", changes, s.schemePut},
 
 		// import
+		{"GET /import", reads, s.importHome},
+		{"POST /import", changes, s.importBring},
+		{"GET /import/{id}", reads, s.intake},
+		{"POST /import/{id}", changes, s.importSave},
+		{"POST /import/{id}/drop", changes, s.importDrop},
+		{"GET /import/{id}/state", reads, s.importState},
+		{"GET /import/{id}/{name}", reads, s.importProblems},
+		{"GET /imports", reads, s.imports},
+		{"GET /imports/{batch}", reads, s.importOne},
+		{"POST /imports/{batch}/undo", changes, s.importUndo},
+		{"GET /template/{name}", reads, s.template},
 
 		// search
 

@@ -41,6 +41,7 @@ type Board interface {
 	schemeBook
 
 	// import
+	intakes
 
 	// search
 

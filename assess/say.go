@@ -324,3 +324,25 @@ func (v *view) sayDate(j *luoshi.Judgement, to int, met bool) luoshi.Message {
 	}
 	return luoshi.Say(key, pairs...)
 }
+
+// Promise is what a target asks for, in words; reference is whose growth a relative
+// one is held against.
+func Promise(in luoshi.Indicator, t luoshi.Target, reference luoshi.Names) luoshi.Message {
+	c := Case{Indicator: in, Target: &t, ReferenceName: reference}
+	v := look(&c)
+	less := ""
+	if v.way < 0 {
+		less = ".less"
+	}
+	pairs := []any{"unit", v.unit(), "value", t.Value, "low", t.Low, "high", t.High, "date", t.Date, "reference", v.reference()}
+	switch t.Form {
+	case luoshi.FormRelative:
+		if !t.Value.Valid || t.Value.Decimal.IsZero() {
+			return luoshi.Say("promise.relative.plain"+less, pairs...)
+		}
+		return luoshi.Say("promise.relative"+less, pairs...)
+	case luoshi.FormLevel, luoshi.FormGrowth:
+		return luoshi.Say("promise."+string(t.Form)+less, pairs...)
+	}
+	return luoshi.Say("promise."+string(t.Form), pairs...)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"luoshi.dev"
@@ -145,4 +146,22 @@ func (s *Store) Figures(ctx context.Context, asOf time.Time, query FigureQuery, 
 		}
 		return nil
 	})
+}
+
+// Holding returns the index of the vintage that holds among those of one address
+// as [Store.Vintages] gives them, or -1 where all have been taken back.
+func Holding(list []luoshi.Figure) int {
+	var taken []int64
+	for i := len(list) - 1; i >= 0; i-- {
+		switch f := &list[i]; {
+		case slices.Contains(taken, f.Seq):
+		case !f.Withdrawn:
+			return i
+		case f.Withdraws == 0:
+			return -1
+		default:
+			taken = append(taken, f.Withdraws)
+		}
+	}
+	return -1
 }

@@ -54,6 +54,7 @@ type spread struct {
 }
 
 type area struct {
+	Code               string
 	Name, Short, Value string
 	Words              string // name and value as they stand on the map, and the light's word
 	Light              light
@@ -125,7 +126,7 @@ func (p *page) spread(m *service.MapView, unit string, number int) *spread {
 func (p *page) area(m *service.MapView, a service.MapArea) area {
 	j := a.Judgement
 	one := area{
-		Name: p.Name(a.Unit.Name), Short: p.short(a.Unit), Light: p.light(j.Light), State: p.state(j.Presence), Value: p.ahead(j), rank: j,
+		Code: a.Unit.Code, Name: p.Name(a.Unit.Name), Short: p.short(a.Unit), Light: p.light(j.Light), State: p.state(j.Presence), Value: p.ahead(j), rank: j,
 		Unit: p.Link("unit", a.Unit.Code), Proof: p.proofOf(a.Unit.Code, m.Indicator), Figure: p.figureOf(a.Unit.Code, m.Indicator),
 	}
 	if j.Share.OK() {

@@ -21,6 +21,7 @@ type proofBody struct {
 	Versions   []fact // what that rests on
 	Parts      []goalRow
 	Back       string
+	Page       string // all about the indicator, "" for a goal of several
 }
 
 type fact struct {
@@ -63,10 +64,53 @@ func (s *Site) proof(w http.ResponseWriter, r *http.Request) error {
 	p.frame(&o.Frame)
 	body, ok := p.find(o, p.own.Get("goal"), p.own.Get("of"), p.own.Get("indicator"))
 	if !ok {
-		return &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("page.proof.not_found")}
+		if body, err = s.proofAnywhere(r, p); err != nil {
+			return err
+		}
 	}
 	p.Body, p.Title = body, body.Name
 	return s.show(w, r, http.StatusOK, p)
+}
+
+// proofAnywhere is the proof of an indicator at any unit, whether or not the
+// overview shows it.
+func (s *Site) proofAnywhere(r *http.Request, p *page) (*proofBody, error) {
+	if p.own.Get("indicator") == "" {
+		return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("page.proof.not_found")}
+	}
+	look, err := s.look(p.query)
+	if err != nil {
+		return nil, err
+	}
+	if of := p.own.Get("of"); of != "" {
+		look.Unit = of
+	}
+	v, err := s.board.Indicator(r.Context(), service.IndicatorAt{Look: look, Code: p.own.Get("indicator")})
+	if err != nil {
+		return nil, err
+	}
+	body := p.proofBody(p.Name(v.Indicator.Name), v.Unit, v.Judgement, v.Indicator.Measure)
+	body.link(p, v.Unit.Code, v.Indicator.Code, v.Judgement)
+	if !v.Paced {
+		body.Ruler = nil
+	}
+	return body, nil
+}
+
+// link leads from the numbers of a proof to where they came from.
+func (b *proofBody) link(p *page, unit, code string, j luoshi.Judgement) {
+	if code == "" {
+		return
+	}
+	b.Page = p.figureOf(unit, code)
+	for i := range b.Facts {
+		switch b.Facts[i].Name {
+		case p.W("page.proof.actual"), p.W("page.proof.growth"):
+			b.Facts[i].Href = p.figureAt(unit, code, j.Period, "")
+		case p.W("page.proof.year"):
+			b.Facts[i].Href = b.Page + "#revisions"
+		}
+	}
 }
 
 func (p *page) find(o *service.Overview, goal, of, indicator string) (*proofBody, bool) {
@@ -77,18 +121,23 @@ func (p *page) find(o *service.Overview, goal, of, indicator string) (*proofBody
 				body.Ruler = nil
 			}
 			body.Parts = p.parts(o.Goals[i:])
+			body.link(p, o.Unit.Code, g.Indicator, g.Judgement)
 			return body, true
 		}
 	}
 	for _, row := range o.Off {
 		if row.Unit.Code == of && row.Indicator == indicator && indicator != "" {
-			return p.proofBody(p.Name(row.Name), row.Unit, row.Judgement, row.Measure), true
+			body := p.proofBody(p.Name(row.Name), row.Unit, row.Judgement, row.Measure)
+			body.link(p, of, indicator, row.Judgement)
+			return body, true
 		}
 	}
 	for _, m := range o.Maps {
 		for _, a := range m.Areas {
 			if m.Indicator == indicator && a.Unit.Code == of {
-				return p.proofBody(p.Name(m.Name), a.Unit, a.Judgement, m.Measure), true
+				body := p.proofBody(p.Name(m.Name), a.Unit, a.Judgement, m.Measure)
+				body.link(p, of, indicator, a.Judgement)
+				return body, true
 			}
 		}
 	}

@@ -36,6 +36,8 @@ func (s *Site) routes() []route {
 		{"GET /indicators/cell", reads, s.matrixCell},
 
 		// one indicator at one unit
+		{"GET /indicator", reads, s.indicator},
+		{"GET /figure", reads, s.figure},
 
 		// cascade
 

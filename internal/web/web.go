@@ -31,6 +31,7 @@ type Board interface {
 	matrices
 
 	// one indicator at one unit
+	indicators
 
 	// cascade
 

@@ -14,16 +14,26 @@ import (
 // force: every light that would differ. The look's year and instant stand still.
 type Effect struct {
 	Frame
-	Faults   []Fault     `json:"faults"`   // what is wrong with the change
-	Blocked  bool        `json:"blocked"`  // it cannot be put in force, and nothing is compared
-	Writes   int         `json:"writes"`   // facts it would add; 0: all of it holds already
-	Reason   bool        `json:"reason"`   // something that holds would be replaced: a reason must be given
-	Compared int         `json:"compared"` // lights held against each other, of targets and of goals
-	Shifts   []Shift     `json:"shifts"`   // the lights that would differ; empty: nothing would change
-	Reworded []Shift     `json:"reworded"` // the same light by other numbers, or said in other words
-	Before   Counts      `json:"before"`   // of the targets
-	After    Counts      `json:"after"`
-	Units    []UnitShift `json:"units"` // units that would appear, vanish, or be called or placed otherwise by the look's boundaries
+	Faults   []Fault      `json:"faults"`   // what is wrong with the change
+	Blocked  bool         `json:"blocked"`  // it cannot be put in force, and nothing is compared
+	Writes   int          `json:"writes"`   // facts it would add; 0: all of it holds already
+	Reason   bool         `json:"reason"`   // something that holds would be replaced: a reason must be given
+	Compared int          `json:"compared"` // lights held against each other, of targets and of goals
+	Shifts   []Shift      `json:"shifts"`   // the lights that would differ; empty: nothing would change
+	Reworded []Shift      `json:"reworded"` // the same light by other numbers, or said in other words
+	Before   Counts       `json:"before"`   // of the targets
+	After    Counts       `json:"after"`
+	Nouns    []NounChange `json:"nouns"` // what would be written: in which fields it differs from what holds
+	Units    []UnitShift  `json:"units"` // units that would appear, vanish, or be called or placed otherwise by the look's boundaries
+}
+
+// NounChange is a rule, goal, set or indicator that would have a new version.
+type NounChange struct {
+	Kind    string        `json:"kind"` // schemes, goals, sets
+	Code    string        `json:"code"`
+	Name    luoshi.Names  `json:"name"`
+	New     bool          `json:"new"` // there is none yet
+	Differs []FieldChange `json:"differs"`
 }
 
 // UnitShift is a unit whose place in the tree or whose name would differ.
@@ -94,12 +104,44 @@ func (s *Service) try(ctx context.Context, look Look, c Change) (*Effect, error)
 	if now, err := s.newest(ctx); err != nil || now != sn.key.state {
 		return nil, err
 	}
+	e.Nouns = after.nounChanges(sn, im)
 	d := &difference{before: sn, after: after, shared: sn.cube == after.cube, e: e}
 	d.targets()
 	d.goals()
 	d.units()
 	d.sort()
 	return e, nil
+}
+
+// nounChanges says in which fields the new versions differ from those that hold.
+func (sn *snapshot) nounChanges(now *snapshot, im *importer) []NounChange {
+	var list []NounChange
+	for _, sc := range im.newSchemes {
+		one := NounChange{Kind: "schemes", Code: sc.Code, Name: sc.Names, New: !now.hasScheme(sc.Code)}
+		if !one.New {
+			one.Differs = schemeChanges(now.schemes[sc.Code], sc)
+		}
+		list = append(list, one)
+	}
+	for _, set := range im.newSets {
+		one := NounChange{Kind: "sets", Code: set.Code, Name: set.Names, New: true}
+		for _, old := range now.plan.sets {
+			if old.Code == set.Code {
+				one.New, one.Differs = false, sn.setChanges(old, set)
+			}
+		}
+		list = append(list, one)
+	}
+	for _, g := range im.newGoals {
+		one := NounChange{Kind: "goals", Code: g.Code, Name: g.Names, New: true}
+		for _, old := range now.plan.goals {
+			if old.Code == g.Code {
+				one.New, one.Differs = false, sn.goalChanges(old, g)
+			}
+		}
+		list = append(list, one)
+	}
+	return list
 }
 
 // suppose is the snapshot as it would be with what an import would write. It lends

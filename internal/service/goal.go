@@ -41,7 +41,7 @@ type GoalPage struct {
 	Frame
 	GoalNode
 	Above     []NamedCode    `json:"above"`     // from the root to its parent
-	Below     []NamedCode    `json:"below"`     // its child goals
+	Below     []GoalNode     `json:"below"`     // its child goals
 	Revisions []GoalRevision `json:"revisions"` // newest first
 }
 
@@ -57,7 +57,8 @@ type GoalChoices struct {
 	Frame
 	Goals      []NamedCode `json:"goals"` // parents before children
 	Indicators []NamedCode `json:"indicators"`
-	Units      []NamedCode `json:"units"` // departments, and areas down to the second rung
+	Owners     []NamedCode `json:"owners"` // who may answer: departments, and the areas at the top
+	Areas      []NamedCode `json:"areas"`  // whose targets a goal may name
 }
 
 // Goals shows the register of goals.
@@ -102,7 +103,7 @@ func (s *Service) Goal(ctx context.Context, look Look, code string) (*GoalPage, 
 		slices.Reverse(v.Above)
 		for k := i + 1; k < len(nodes) && nodes[k].Depth > nodes[i].Depth; k++ {
 			if nodes[k].Depth == nodes[i].Depth+1 {
-				v.Below = append(v.Below, NamedCode{nodes[k].Goal.Code, nodes[k].Goal.Names})
+				v.Below = append(v.Below, nodes[k])
 			}
 		}
 		v.Revisions, err = s.goalRevisions(ctx, sn, code)
@@ -127,8 +128,11 @@ func (s *Service) Choices(ctx context.Context, look Look) (*GoalChoices, error) 
 			}
 		}
 		for _, n := range sn.tree.Nodes {
-			if !n.Kind.Area() || n.Depth <= 2 {
-				v.Units = append(v.Units, NamedCode{n.Code, n.Names})
+			if !n.Kind.Area() || n.Depth <= 1 {
+				v.Owners = append(v.Owners, NamedCode{n.Code, n.Names})
+			}
+			if n.Kind.Area() && n.Depth <= 1 {
+				v.Areas = append(v.Areas, NamedCode{n.Code, n.Names})
 			}
 		}
 		return v, nil
@@ -231,8 +235,14 @@ func (s *Service) goalRevisions(ctx context.Context, sn *snapshot, code string) 
 		return nil, err
 	}
 	list := make([]GoalRevision, len(versions))
+	var children []luoshi.Goal // as they are: a goal does not say itself what is below it
+	for _, g := range sn.plan.goals {
+		if g.Parent == code {
+			children = append(children, g)
+		}
+	}
 	for i, v := range versions {
-		list[i] = GoalRevision{Revised: dated[i], Goal: v, Rule: sn.goalRule(v, nil)}
+		list[i] = GoalRevision{Revised: dated[i], Goal: v, Rule: sn.goalRule(v, children)}
 		if i > 0 {
 			list[i].Differs = sn.goalChanges(versions[i-1], v)
 		}

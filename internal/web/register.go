@@ -49,6 +49,7 @@ type effectView struct {
 	Says     template.HTML
 	Note     string // what stays the same in colour
 	Counts   []countView
+	Differs  []string // what is changed, on the first of several boards
 	Rows     []shiftView
 	Rest     []shiftView // folded away
 	Reworded []shiftView
@@ -103,6 +104,7 @@ func (s *Site) effects(r *http.Request, p *page, c service.Change) ([]*effectVie
 		}
 		views = slices.Insert(views, 0, p.effect(now))
 	}
+	views[0].Differs = p.nounChanges(here.Nouns)
 	return views, here, nil
 }
 
@@ -172,6 +174,20 @@ func (p *page) shifts(list []service.Shift, asof string) []shiftView {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// nounChanges says field by field what would be written.
+func (p *page) nounChanges(list []service.NounChange) []string {
+	var lines []string
+	for _, n := range list {
+		if n.New {
+			lines = append(lines, p.W("effect.new", "name", n.Name, "code", n.Code))
+		}
+		for _, d := range n.Differs {
+			lines = append(lines, p.difference(strings.TrimSuffix(n.Kind, "s"), d))
+		}
+	}
+	return lines
 }
 
 // number is a count as a quantity, for its sign.
@@ -381,6 +397,23 @@ func messageOf(err error) luoshi.Message {
 		return e.Message
 	}
 	return luoshi.Say("error.internal")
+}
+
+// frameHere puts the head of the page in place where nothing else has.
+func (s *Site) frameHere(r *http.Request, p *page) error {
+	if p.Frame != nil {
+		return nil
+	}
+	look, err := s.look(p.query)
+	if err != nil {
+		return err
+	}
+	v, err := s.board.Goals(r.Context(), look)
+	if err != nil {
+		return err
+	}
+	p.frame(&v.Frame)
+	return nil
 }
 
 // putDone leads to what was put in force, as of now; where something held before,

@@ -48,6 +48,16 @@ func (s *Site) routes() []route {
 		{"GET /register/scheme", reads, s.scheme},
 		{"GET /register/scheme/edit", reads, s.schemeEdit},
 		{"POST /register/scheme", changes, s.schemePut},
+		{"GET /register/goals", reads, s.goals},
+		{"POST /register/goals", changes, s.offerPut},
+		{"GET /register/goals/offer", reads, s.goalOffer},
+		{"GET /register/goal", reads, s.goalPage},
+		{"GET /register/goal/edit", reads, s.goalEdit},
+		{"POST /register/goal", changes, s.goalPut},
+		{"GET /register/sets", reads, s.sets},
+		{"GET /register/set", reads, s.set},
+		{"GET /register/set/edit", reads, s.setEdit},
+		{"POST /register/set", changes, s.setPut},
 
 		// import
 		{"GET /import", reads, s.importHome},

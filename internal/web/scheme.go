@@ -182,7 +182,7 @@ func (p *page) schemeFacts(sc luoshi.Scheme) []choice {
 		list = append(list, choice{Text: p.W("field.scheme.yellow"), Href: p.Show(sc.Yellow, "") + " " + unit}, choice{Text: p.W("field.scheme.red"), Href: p.Show(sc.Red, "") + " " + unit})
 	}
 	if sc.MadeUp {
-		list = append(list, choice{Text: p.W("field.scheme.made_up"), Href: p.W("register.yes")})
+		list = append(list, choice{Text: p.W("scheme.made_up"), Href: p.W("scheme.made_up.say")})
 	}
 	if sc.Source != "" {
 		list = append(list, choice{Text: p.W("field.scheme.source"), Href: sc.Source})

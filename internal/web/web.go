@@ -40,6 +40,8 @@ type Board interface {
 	// register: sets, schemes, goals
 	changing
 	schemeBook
+	goalBook
+	setBook
 
 	// import
 	intakes

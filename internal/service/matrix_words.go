@@ -15,6 +15,7 @@ type MatrixProof struct {
 	Measure   luoshi.Measure   `json:"measure"`
 	Owner     luoshi.Names     `json:"owner"`
 	Judgement luoshi.Judgement `json:"judgement"`
+	Generated bool             `json:"generated"` // the newest figure is a sample
 }
 
 // MatrixCell proves one cell: an indicator at a unit, which need not be the one
@@ -48,7 +49,8 @@ func (s *Service) proofOf(ctx context.Context, sn *snapshot, node int, indicator
 	if t := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]; t != nil {
 		v.Owner = sn.owner(t.Owner, v.Owner)
 	}
-	_, err := s.prove(ctx, sn, in.Code, node, &v.Judgement)
+	var err error
+	v.Generated, err = s.prove(ctx, sn, in.Code, node, &v.Judgement)
 	return v, err
 }
 

@@ -160,12 +160,14 @@ type chosen struct {
 	State  state
 	Ruler  *ruler
 	Open   string // address of the indicator
-	Proof  string // where the versions are, "" = there too
 	Source string
 }
 
 func (p *page) chosen(v *service.MatrixProof) *chosen {
 	c := &chosen{MatrixProof: v, Light: p.light(v.Judgement.Light), State: p.state(v.Judgement.Presence), Source: v.Judgement.Proof.Source}
+	if v.Generated {
+		c.Source = p.W("page.sample")
+	}
 	if v.Judgement.Pace.OK() && v.Judgement.Share.OK() {
 		c.Ruler = p.ruler(v.Judgement)
 	}

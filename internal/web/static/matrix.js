@@ -94,8 +94,7 @@ function grid(table) {
     if (!open) while (row && !$('.tw[aria-expanded="true"]', row)) row = row.previousElementSibling;
     const twist = row && $(".tw", row);
     if (!twist) return false;
-    remember(box);
-    location.assign(twist.href);
+    twist.click();
     return true;
   }
 
@@ -169,7 +168,10 @@ function restore(box) {
   addEventListener("pagehide", () => history.replaceState({ ...history.state, mx: [box.scrollLeft, box.scrollTop] }, ""));
   document.addEventListener("click", (e) => {
     const a = e.target.closest("main a[href]");
-    if (a && a.pathname === location.pathname && !a.classList.contains("to") && !e.ctrlKey && !e.metaKey && !e.shiftKey) remember(box);
+    if (a && a.getAttribute("href")[0] !== "#" && a.pathname === location.pathname && !a.classList.contains("to") && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
+      a.hash = ""; // which row to show is known better here
+      remember(box);
+    }
   });
 }
 

@@ -7,8 +7,8 @@ import (
 	"luoshi.dev/assess"
 )
 
-// IndicatorAt asks for one indicator at one unit.
-type IndicatorAt struct {
+// IndicatorQuery asks for one indicator at one unit.
+type IndicatorQuery struct {
 	Look
 	Code string
 	Show PathKind // what its path shows, "" = what its rule looks at
@@ -74,7 +74,7 @@ type IndicatorHead struct {
 
 // CourseView says by which line the target is held.
 type CourseView struct {
-	Line      string              `json:"line"`      // straight, curve, target, bound, reference, growth; "" = no target
+	Line      string              `json:"line"`      // straight, curve, target, bound, ceiling, reference, growth; "" = no target
 	Reference luoshi.Names        `json:"reference"` // whose growth a relative target is held against
 	Straight  bool                `json:"straight"`  // the straight line of a year without a curve
 	Growth    bool                `json:"growth"`    // the rule looks at growth
@@ -141,7 +141,7 @@ type Parts struct {
 	RestPlan luoshi.NullQuantity `json:"rest_plan"` // of it: planned here and not handed down
 	RestDone luoshi.NullQuantity `json:"rest_done"` // of it: done and in no figure below
 	Lights   Counts              `json:"lights"`
-	Whole    luoshi.Judgement    `json:"whole"`
+	Whole    PartRow             `json:"whole"`
 }
 
 // PartRow is one unit below.

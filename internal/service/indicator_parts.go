@@ -16,7 +16,8 @@ func (sn *snapshot) parts(in luoshi.Indicator, node int, c assess.Case, course a
 	if len(children) == 0 || j.Period.To == 0 {
 		return nil
 	}
-	p := &Parts{Period: j.Period, Whole: j}
+	p := &Parts{Period: j.Period, Whole: PartRow{Unit: sn.ref(node), Judgement: j, Target: c.Target != nil}}
+	p.Whole.asked(c, j.Period.To)
 	cases := make([]assess.Case, len(children))
 	for i, child := range children {
 		cases[i] = sn.caseOf(in.Code, child)
@@ -53,7 +54,11 @@ func (sn *snapshot) parts(in luoshi.Indicator, node int, c assess.Case, course a
 // it is from that.
 func (row *PartRow) asked(c assess.Case, month int) {
 	course := assess.CourseOf(c)
-	row.Asked = shownAs(course.Asked[month-1], course.Growth, c.Indicator.Decimals)
+	decimals := c.Indicator.Decimals
+	if course.Growth && c.Indicator.Kind != luoshi.Growth {
+		decimals = 1
+	}
+	row.Asked = shownAs(course.Asked[month-1], course.Growth, decimals)
 	is := row.Judgement.Actual
 	if course.Growth {
 		is = row.Judgement.Growth
@@ -111,6 +116,7 @@ func (sn *snapshot) partGap(p *Parts, in luoshi.Indicator, node int, children []
 	}
 	p.Gap = true
 	p.Total = luoshi.Unscaled(fall.Total, decimals)
+	p.Whole.Contribution = p.Total
 	if fall.Rest != 0 {
 		p.Rest = luoshi.Unscaled(fall.Rest, decimals)
 	}
@@ -250,7 +256,7 @@ func (sn *snapshot) partsMap(in luoshi.Indicator, p *Parts) *MapView {
 	if len(p.Rows) < 2 {
 		return nil
 	}
-	view := &MapView{Indicator: in.Code, Name: in.Names, Measure: in.Measure, Period: p.Period, Pace: p.Whole.Pace}
+	view := &MapView{Indicator: in.Code, Name: in.Names, Measure: in.Measure, Period: p.Period, Pace: p.Whole.Judgement.Pace}
 	for _, row := range p.Rows {
 		view.Areas = append(view.Areas, MapArea{Unit: row.Unit, Judgement: row.Judgement})
 		view.Sample = view.Sample || row.Judgement.Proof.Sample

@@ -127,7 +127,9 @@ func lineOf(c assess.Case, course assess.Course) string {
 		return "growth"
 	case c.Target.Curve != nil && (c.Target.Form == luoshi.FormLevel || c.Target.Form == luoshi.FormDate):
 		return "curve"
-	case c.Target.Form == luoshi.FormAtMost, c.Target.Form == luoshi.FormBand, c.Target.Form == luoshi.FormAtLeast && !course.Straight:
+	case c.Target.Form == luoshi.FormAtMost:
+		return "ceiling"
+	case c.Target.Form == luoshi.FormBand, c.Target.Form == luoshi.FormAtLeast && !course.Straight:
 		return "bound"
 	case course.Straight:
 		return "straight"

@@ -12,7 +12,7 @@ import (
 	"luoshi.dev/internal/store"
 )
 
-func indicator(t *testing.T, s *service.Service, q service.IndicatorAt) *service.IndicatorView {
+func indicator(t *testing.T, s *service.Service, q service.IndicatorQuery) *service.IndicatorView {
 	t.Helper()
 	v, err := s.Indicator(context.Background(), q)
 	if err != nil {
@@ -71,12 +71,12 @@ func TestIndicatorParts(t *testing.T) {
 		c.on(20200102)
 		s := open(t, dsn, c)
 		mustTake(t, s, service.ImportOptions{}, three...)
-		if v := indicator(t, s, service.IndicatorAt{Code: "invest"}); v.HasFigure || v.Judgement.Light != luoshi.NotJudged || len(v.History) != 0 || len(v.Revisions) != 1 {
+		if v := indicator(t, s, service.IndicatorQuery{Code: "invest"}); v.HasFigure || v.Judgement.Light != luoshi.NotJudged || len(v.History) != 0 || len(v.Revisions) != 1 {
 			t.Errorf("before any figure: %+v", v.Judgement)
 		}
 		c.on(20200710)
 		mustTake(t, s, service.ImportOptions{}, "figures", mayAndJune)
-		v := indicator(t, s, service.IndicatorAt{Code: "invest"})
+		v := indicator(t, s, service.IndicatorQuery{Code: "invest"})
 		if v.Parts == nil || !v.Parts.Gap || v.Parts.By != assess.ByShare {
 			t.Fatalf("parts: %+v", v.Parts)
 		}
@@ -97,22 +97,22 @@ func TestIndicatorParts(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("ranked:\n got %v\nwant %v", got, want)
 		}
-		city := indicator(t, s, service.IndicatorAt{Look: service.Look{Unit: "340300"}, Code: "invest"})
+		city := indicator(t, s, service.IndicatorQuery{Look: service.Look{Unit: "340300"}, Code: "invest"})
 		if city.Parts != nil || city.Rank == nil || city.Rank.Rank != 1 || city.Rank.Of != 3 || city.Neighbours.EarlierUnit.Code != "340200" || city.Neighbours.LaterUnit != nil {
 			t.Errorf("a unit without units below: %+v %+v %+v", city.Parts, city.Rank, city.Neighbours)
 		}
 		if len(v.LedBy) != 1 || v.LedBy[0].Indicator.Code != "starts" || len(v.Leads) != 0 {
 			t.Errorf("led by %v", v.LedBy)
 		}
-		if starts := indicator(t, s, service.IndicatorAt{Look: service.Look{Unit: "340100"}, Code: "starts"}); len(starts.Leads) != 1 || starts.HasTarget || starts.Judgement.Light != luoshi.NotJudged || !starts.HasFigure {
+		if starts := indicator(t, s, service.IndicatorQuery{Look: service.Look{Unit: "340100"}, Code: "starts"}); len(starts.Leads) != 1 || starts.HasTarget || starts.Judgement.Light != luoshi.NotJudged || !starts.HasFigure {
 			t.Errorf("an indicator without a target: %+v", starts.Judgement)
 		}
-		both := indicator(t, s, service.IndicatorAt{Look: service.Look{Unit: "340100"}, Code: "both"})
+		both := indicator(t, s, service.IndicatorQuery{Look: service.Look{Unit: "340100"}, Code: "both"})
 		if len(both.Inputs) != 2 || both.Judgement.Actual.Decimal.String() != "90.00" || !both.Course.Computed {
 			t.Errorf("a formula: %d inputs, %v", len(both.Inputs), both.Judgement.Actual)
 		}
 		for code, want := range map[string]luoshi.Code{"nothing": luoshi.NotFound, "": luoshi.Invalid} {
-			if _, err := s.Indicator(context.Background(), service.IndicatorAt{Code: code}); luoshi.CodeOf(err) != want {
+			if _, err := s.Indicator(context.Background(), service.IndicatorQuery{Code: code}); luoshi.CodeOf(err) != want {
 				t.Errorf("indicator %q: %v", code, err)
 			}
 		}
@@ -128,7 +128,7 @@ func TestIndicatorPath(t *testing.T) {
 	mustTake(t, s, service.ImportOptions{}, three...)
 	mustTake(t, s, service.ImportOptions{}, "figures", mayAndJune)
 	look := service.Look{Unit: "340300"}
-	v := indicator(t, s, service.IndicatorAt{Look: look, Code: "invest"})
+	v := indicator(t, s, service.IndicatorQuery{Look: look, Code: "invest"})
 	june, may, january := v.Path.Points[5], v.Path.Points[4], v.Path.Points[0]
 	if v.Path.Kind != service.PathCumulative || !v.Path.Aligned || v.Path.Asked != "straight" || v.Course.Line != "straight" {
 		t.Errorf("path %+v", v.Path)
@@ -139,12 +139,12 @@ func TestIndicatorPath(t *testing.T) {
 	if january.Actual.Valid || january.Presence != luoshi.Absent || v.Path.Points[11].Presence != luoshi.NotDue {
 		t.Errorf("January %+v", january)
 	}
-	single := indicator(t, s, service.IndicatorAt{Look: look, Code: "invest", Show: service.PathSingle})
+	single := indicator(t, s, service.IndicatorQuery{Look: look, Code: "invest", Show: service.PathSingle})
 	june = single.Path.Points[5]
 	if june.Period != luoshi.MonthOf(2020, 6) || june.Actual.Decimal.String() != "30.00" || june.Asked.Decimal.String() != "8.33" || june.Light != luoshi.NotJudged || single.Path.Points[4].Actual.Valid {
 		t.Errorf("June by itself %+v; May, whose April is missing, %+v", june, single.Path.Points[4])
 	}
-	if other := indicator(t, s, service.IndicatorAt{Look: look, Code: "invest", Show: "nonsense"}); other.Path.Kind != service.PathCumulative {
+	if other := indicator(t, s, service.IndicatorQuery{Look: look, Code: "invest", Show: "nonsense"}); other.Path.Kind != service.PathCumulative {
 		t.Errorf("an unknown kind shows %s", other.Path.Kind)
 	}
 }
@@ -172,7 +172,7 @@ func TestVintages(t *testing.T) {
 		if len(v.Vintages) != 2 || v.Vintages[0].Change.Decimal.String() != "1.50" || !v.Vintages[0].Holds || v.Vintages[1].Holds || v.Vintages[1].By != "王一" || v.Vintages[1].Change.Valid {
 			t.Fatalf("vintages %+v", v.Vintages)
 		}
-		whole := indicator(t, s, service.IndicatorAt{Code: "invest"})
+		whole := indicator(t, s, service.IndicatorQuery{Code: "invest"})
 		var got []string
 		for _, h := range whole.History {
 			got = append(got, luoshi.DateOf(h.At).String()+" "+h.Value.Decimal.String()+" "+h.By+" "+h.Units[0].Name.Hans)
@@ -240,7 +240,7 @@ func TestFigure(t *testing.T) {
 func TestRedrawn(t *testing.T) {
 	s := demotest.Open(t)
 	look := service.Look{AsOf: luoshi.Date(20200731).End(), Unit: "340200"}
-	v := indicator(t, s, service.IndicatorAt{Look: look, Code: "key_projects"})
+	v := indicator(t, s, service.IndicatorQuery{Look: look, Code: "key_projects"})
 	r := v.Redrawn
 	if r == nil || r.Gone || r.Shown != 20200101 || r.Other != 20210101 {
 		t.Fatalf("redrawn: %+v", r)
@@ -273,11 +273,11 @@ func TestRedrawn(t *testing.T) {
 		t.Errorf("the districts that changed have %d by the one and %d by the other", here, there)
 	}
 	look.Unit = "340203"
-	if v := indicator(t, s, service.IndicatorAt{Look: look, Code: "key_projects"}); v.Redrawn == nil || !v.Redrawn.Gone {
+	if v := indicator(t, s, service.IndicatorQuery{Look: look, Code: "key_projects"}); v.Redrawn == nil || !v.Redrawn.Gone {
 		t.Errorf("a district that is no more: %+v", v.Redrawn)
 	}
 	look.Unit = "340400"
-	if v := indicator(t, s, service.IndicatorAt{Look: look, Code: "key_projects"}); v.Redrawn != nil {
+	if v := indicator(t, s, service.IndicatorQuery{Look: look, Code: "key_projects"}); v.Redrawn != nil {
 		t.Errorf("a city where nothing changed: %+v", v.Redrawn)
 	}
 }
@@ -291,7 +291,7 @@ func TestIndicatorHolds(t *testing.T) {
 		look := service.Look{AsOf: luoshi.Date(20200731).End(), Unit: unit}
 		code, seen := "gdp", 0
 		for ; code != ""; seen++ {
-			v, err := s.Indicator(ctx, service.IndicatorAt{Look: look, Code: code})
+			v, err := s.Indicator(ctx, service.IndicatorQuery{Look: look, Code: code})
 			if err != nil {
 				t.Fatalf("%s at %s: %v", code, unit, err)
 			}

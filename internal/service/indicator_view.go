@@ -10,7 +10,7 @@ import (
 
 // Indicator answers where one indicator stands at one unit, where that comes from
 // and what it rests on.
-func (s *Service) Indicator(ctx context.Context, q IndicatorAt) (*IndicatorView, error) {
+func (s *Service) Indicator(ctx context.Context, q IndicatorQuery) (*IndicatorView, error) {
 	return kept(ctx, s, q.Look, "indicator "+q.Code+" "+string(q.Show), func(ctx context.Context, sn *snapshot) (*IndicatorView, error) {
 		return s.indicatorView(ctx, sn, q)
 	})
@@ -28,7 +28,7 @@ func (sn *snapshot) measured(code string) (luoshi.Indicator, error) {
 	return in, nil
 }
 
-func (s *Service) indicatorView(ctx context.Context, sn *snapshot, q IndicatorAt) (*IndicatorView, error) {
+func (s *Service) indicatorView(ctx context.Context, sn *snapshot, q IndicatorQuery) (*IndicatorView, error) {
 	node, err := sn.unitOf(q.Unit)
 	if err != nil {
 		return nil, err

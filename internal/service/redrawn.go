@@ -44,6 +44,7 @@ func (s *Service) redrawn(ctx context.Context, sn *snapshot, in luoshi.Indicator
 	}
 	v.There = by.judge(in.Code, there)
 	v.Rows = compareBoundaries(sn, by, in, node, there, v.Here.Period.To)
+	v.gather()
 	return v, nil
 }
 
@@ -166,6 +167,35 @@ func compareBoundaries(here, there *snapshot, in luoshi.Indicator, node, other, 
 		rows = append(rows, RedrawnRow{There: &ref, ThereVal: value(there, j)})
 	}
 	return rows
+}
+
+// gather puts the units of one side that became one of the other below it.
+func (v *Redrawn) gather() {
+	rank := func(row RedrawnRow) int {
+		if row.Here != nil && row.There != nil {
+			return -1
+		}
+		only := cmp.Or(row.Here, row.There)
+		for i, c := range v.Changes {
+			if c.Kind == "merged" && (c.Code == only.Code || c.To == only.Code) {
+				return slices.IndexFunc(v.Changes, func(o BoundaryChange) bool { return o.Kind == "merged" && o.To == v.Changes[i].To })
+			}
+		}
+		return len(v.Changes)
+	}
+	whole := func(row RedrawnRow) bool {
+		only := cmp.Or(row.Here, row.There)
+		return slices.ContainsFunc(v.Changes, func(c BoundaryChange) bool { return c.Kind == "merged" && c.To == only.Code })
+	}
+	slices.SortStableFunc(v.Rows, func(a, b RedrawnRow) int {
+		if c := cmp.Compare(rank(a), rank(b)); c != 0 || whole(a) == whole(b) {
+			return c
+		}
+		if whole(a) {
+			return -1
+		}
+		return 1
+	})
 }
 
 func same(a, b luoshi.NullQuantity) bool {

@@ -76,6 +76,17 @@ func (s *series) last() int {
 	return -1
 }
 
+// count is how many months have a value.
+func (s *series) count() int {
+	n := 0
+	for _, v := range s.values {
+		if !math.IsNaN(v) {
+			n++
+		}
+	}
+	return n
+}
+
 // plot is what both drawings and the script are made from.
 type plot struct {
 	actual, asked, upper, before series
@@ -143,7 +154,7 @@ func (p *page) plot(v *service.IndicatorView) *plot {
 		take(&d.upper, m, one.Upper)
 		take(&d.before, m, one.LastYear)
 		d.open[m] = one.Actual.Valid && one.Open()
-		d.ticks[m], d.narrow[m] = p.monthTick(one.Period, m)
+		d.ticks[m], d.narrow[m] = p.monthTick(one.Period, m, d.ends[0] == 2)
 	}
 	d.names["actual"], d.names["last"] = p.W("indicator.chart.actual"), p.W("indicator.chart.last")
 	d.names["asked"], d.names["upper"] = p.W("indicator.chart.asked."+line(v), "reference", v.Course.Reference), p.W("indicator.chart.upper")
@@ -171,19 +182,20 @@ func (p *page) plot(v *service.IndicatorView) *plot {
 // line names the asked line for its words.
 func line(v *service.IndicatorView) string { return cmp.Or(v.Course.Line, "none") }
 
-// monthTick names the end of a period below the axis, in a word and in a letter.
-func (p *page) monthTick(period luoshi.Period, m int) (wide, narrow string) {
+// monthTick names the end of a period below the axis, in a word and in a letter;
+// joint says that January and February are one point.
+func (p *page) monthTick(period luoshi.Period, m int, joint bool) (wide, narrow string) {
 	if p.Lang == "en" {
 		wide = p.site.words.Span(p.Lang, luoshi.MonthOf(period.Year, m))
-		if m == 2 && period.From == 1 {
-			wide = p.site.words.Span(p.Lang, period)
+		if m == 2 && joint {
+			wide = p.site.words.Span(p.Lang, luoshi.ToDate(period.Year, 2))
 		}
 		return wide, wide[:1]
 	}
 	text := fmt.Sprint(m)
 	switch {
-	case m == 2 && period.From == 1:
-		return p.site.words.Span(p.Lang, period), p.site.words.Span(p.Lang, luoshi.MonthOf(period.Year, m))
+	case m == 2 && joint:
+		return p.site.words.Span(p.Lang, luoshi.ToDate(period.Year, 2)), p.site.words.Span(p.Lang, luoshi.MonthOf(period.Year, m))
 	case m == 12, m == 1:
 		text = p.site.words.Span(p.Lang, luoshi.MonthOf(period.Year, m))
 	}
@@ -262,13 +274,20 @@ func (d *plot) draw(width, height, right int, narrow bool) *drawing {
 	return g
 }
 
+// told reports whether what is asked now is worth a label of its own: where the
+// line ends here, or is level, its name at the end says it.
+func (d *plot) told() bool {
+	now, end := d.actual.last(), d.asked.last()
+	return d.gapped && now < end && d.asked.values[now] != d.asked.values[end]
+}
+
 // label names the lines at their ends, the newest value and the gap to the pace.
 func (d *plot) label(g *drawing, x func(int) float64, y func(float64) float64, narrow bool) {
 	var ends []label
 	var at []float64
 	end := func(s *series, name, class string) {
 		m := s.last()
-		if m < 1 {
+		if m < 1 || s.count() < 2 {
 			return
 		}
 		one := label{X: num(x(m) + 8), Class: class, Text: name}
@@ -310,9 +329,8 @@ func (d *plot) label(g *drawing, x func(int) float64, y func(float64) float64, n
 			due.X, due.Y, due.Anchor = num(px-7), num(foot-9), "end"
 			value.X, value.Anchor = num(px+7), ""
 		}
-		if m == d.asked.last() { // the line's own name says it
+		if !d.told() {
 			due.Text = ""
-			value.X, value.Y, value.Anchor = num(px-8), num(py-10), "end"
 		}
 		if due.Text != "" {
 			g.Labels = append(g.Labels, due)
@@ -413,7 +431,7 @@ func (d *plot) script(p *page, v *service.IndicatorView) scriptData {
 		return list
 	}
 	out := scriptData{Low: d.low, High: d.high, Step: d.step, Ticks: d.ticks[:], Narrow: d.narrow[:], Actual: values(&d.actual), Asked: values(&d.asked), Upper: values(&d.upper), Last: values(&d.before), Gap: d.gapped}
-	if d.actual.last() < d.asked.last() {
+	if d.told() {
 		out.Due = d.pointLabel
 	}
 	for at := d.low; at <= d.high; at += d.step {
@@ -442,7 +460,7 @@ func (d *plot) script(p *page, v *service.IndicatorView) scriptData {
 		key string
 		s   *series
 	}{{"upper", &d.upper}, {"asked", &d.asked}, {"last", &d.before}} {
-		if m := one.s.last(); m > 0 {
+		if m := one.s.last(); m > 0 && one.s.count() > 1 {
 			out.Ends = append(out.Ends, endName{one.key, d.names[one.key], one.s.text[m]})
 		}
 	}

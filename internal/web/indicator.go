@@ -14,7 +14,7 @@ import (
 
 // indicators answers for one indicator at one unit, and for one of its figures.
 type indicators interface {
-	Indicator(ctx context.Context, q service.IndicatorAt) (*service.IndicatorView, error)
+	Indicator(ctx context.Context, q service.IndicatorQuery) (*service.IndicatorView, error)
 	Figure(ctx context.Context, q service.FigureQuery) (*service.FigureView, error)
 }
 
@@ -82,7 +82,7 @@ func (s *Site) indicator(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.board.Indicator(r.Context(), service.IndicatorAt{Look: look, Code: p.own.Get("code"), Show: service.PathKind(p.own.Get("basis"))})
+	v, err := s.board.Indicator(r.Context(), service.IndicatorQuery{Look: look, Code: p.own.Get("code"), Show: service.PathKind(p.own.Get("basis"))})
 	if err != nil {
 		return err
 	}
@@ -352,7 +352,11 @@ func (w *why) notes(p *page, v *service.IndicatorView) {
 	j, f := v.Judgement, v.Judgement.Proof
 	note := func(letter, text, href, hash string, opens bool) {
 		if text != "" {
-			w.Notes = append(w.Notes, whyNote{Letter: letter, Name: p.W("indicator.note." + letter), Text: text, Href: href, Hash: hash, Opens: opens})
+			name := p.W("indicator.note." + letter)
+			if letter == "c" && v.Course.Line != "straight" && v.Course.Line != "curve" {
+				name = p.W("indicator.table.asked")
+			}
+			w.Notes = append(w.Notes, whyNote{Letter: letter, Name: name, Text: text, Href: href, Hash: hash, Opens: opens})
 		}
 	}
 	var parts []string

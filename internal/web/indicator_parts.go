@@ -16,6 +16,7 @@ type partsTable struct {
 	Growth     bool   // the rule looks at growth
 	Moves      bool
 	Gap        bool
+	Asked      bool   // something is asked of the units
 	Unit       string // of amounts
 	GapUnit    string // of contributions
 	AskedUnit  string
@@ -53,7 +54,8 @@ func (p *page) partsTable(v *service.IndicatorView) *partsTable {
 	parts := v.Parts
 	t := &partsTable{
 		Gap: parts.Gap, Unit: p.Name(v.Indicator.Measure.Symbol), Period: p.site.words.Span(p.Lang, parts.Period), Moves: parts.Before.To > 0,
-		Growth: v.Course.Growth && v.Indicator.Kind != luoshi.Growth,
+		Growth: v.Indicator.Kind != luoshi.Growth && (v.Course.Growth || parts.By == "growth" || parts.By == "implied"),
+		Asked:  slices.ContainsFunc(parts.Rows, func(r service.PartRow) bool { return r.Asked.Valid }),
 	}
 	t.Paced = slices.ContainsFunc(parts.Rows, func(r service.PartRow) bool { return r.Judgement.Share.OK() && r.Judgement.Pace.OK() })
 	t.AskedUnit, t.AskedHead = t.Unit, p.W("indicator.parts.asked")
@@ -67,7 +69,7 @@ func (p *page) partsTable(v *service.IndicatorView) *partsTable {
 	for _, row := range parts.Rows {
 		t.Rows = append(t.Rows, p.partRow(v, row))
 	}
-	whole := p.partRow(v, service.PartRow{Unit: v.Unit, Judgement: v.Judgement, Target: v.HasTarget, Contribution: parts.Total})
+	whole := p.partRow(v, parts.Whole)
 	whole.Name = p.W("indicator.parts.whole", "unit", v.Unit.Name)
 	if v.Source != "" {
 		whole.Source = 1
@@ -116,8 +118,11 @@ func (p *page) partRow(v *service.IndicatorView, r service.PartRow) partRow {
 		format = "signed"
 	}
 	row.Asked, row.Diff = write(r.Asked, format), write(r.Gap, "signed")
-	if j.Growth.Valid {
+	switch {
+	case j.Growth.Valid:
 		row.Growth = growth(j)
+	case v.Parts.By == "implied" && j.Implied.OK():
+		row.Growth = p.Show(j.Implied, "signed1")
 	}
 	if r.Contribution.Valid {
 		row.Part = p.Show(r.Contribution, "signed")
@@ -265,6 +270,9 @@ func (p *page) partsMap(v *service.IndicatorView) *spread {
 		return nil
 	}
 	for i := range s.Areas {
+		if j := s.Areas[i].rank; j.Actual.Valid && !v.Course.Growth {
+			s.Areas[i].NoFigure = false
+		}
 		s.Areas[i].Unit = p.figureOf(s.Areas[i].Code, v.Indicator.Code)
 		s.Areas[i].Value = p.mapValue(v, s.Areas[i])
 		s.Areas[i].Words = p.W("page.map.area", "unit", s.Areas[i].Short, "light", s.Areas[i].Light.Word, "value", s.Areas[i].Value)
@@ -277,7 +285,7 @@ func (p *page) partsMap(v *service.IndicatorView) *spread {
 func (p *page) mapValue(v *service.IndicatorView, a area) string {
 	j := a.rank
 	switch {
-	case a.NoFigure, v.Paced:
+	case a.NoFigure, v.Paced && j.Ahead.OK():
 		return a.Value
 	case v.Course.Growth && j.Growth.Valid:
 		return growth(j)

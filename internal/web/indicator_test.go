@@ -100,7 +100,7 @@ func TestIndicatorKinds(t *testing.T) {
 		{"code=gdp", []string{"h1", "地区生产总值一季度−6.5%，上半年+0.7%，由负转正。", "#parts h2", "下级单位", "#revisions tbody tr", "第2版实现正增长2020年7月28日省委常委会扩大会议：确保全年实现较好的正增长《奋战下半年 勇夺“双胜利”》（2020年夏，楠木轩网载，记者鲍亮亮）"}},
 		{"code=fdi_growth", []string{"#parts h3", "下级单位还没有这个指标的目标和数", "#parts .state p", "这个指标只有本单位的公布数，不由下级报送。"}},
 		{"code=trade_balance", []string{"#revisions h3", "安徽省2020年没有这个指标的目标", "#linked code", "exports - imports"}},
-		{"code=safety_accidents", []string{"#why-c dd", "全年同一界限"}},
+		{"code=safety_accidents", []string{"#why-c dd", "全年同一上限"}},
 		{"code=key_projects&unit=340207", []string{"#parts h3", "没有下级单位", "#parts .acts a", "看芜湖市的全部下级"}},
 		{"code=key_projects&unit=340200&boundaries=2021-01-01", []string{"#boundaries thead th:first-child", "2021年1月1日的区划（现在看的）"}},
 		{"code=key_projects&asof=2020-07-07", []string{"#vintages tbody tr:first-child td:nth-child(3)", "200.70"}},

@@ -85,7 +85,7 @@ func (s *Site) proofAnywhere(r *http.Request, p *page) (*proofBody, error) {
 	if of := p.own.Get("of"); of != "" {
 		look.Unit = of
 	}
-	v, err := s.board.Indicator(r.Context(), service.IndicatorAt{Look: look, Code: p.own.Get("indicator")})
+	v, err := s.board.Indicator(r.Context(), service.IndicatorQuery{Look: look, Code: p.own.Get("indicator")})
 	if err != nil {
 		return nil, err
 	}

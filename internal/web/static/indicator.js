@@ -20,7 +20,7 @@ async function start(figure) {
   plot.append(box);
   const chart = globalThis.echarts.init(box, null, { renderer: "canvas" });
   const draw = () => {
-    if (box.clientWidth) chart.setOption(option(data, box.clientWidth), true);
+    if (box.clientWidth) chart.setOption(option(data, box.clientWidth, box.clientHeight), true);
   };
   draw();
   figure.classList.add("drawn");
@@ -31,23 +31,24 @@ async function start(figure) {
 }
 
 // option is the whole chart in the tokens of the moment, for a width.
-function option(d, width) {
+function option(d, width, height) {
   const css = getComputedStyle(document.documentElement);
   const token = (name) => css.getPropertyValue(name).trim();
   const ink = token("--ink"), ink2 = token("--ink-2"), ink3 = token("--ink-3"), line = token("--line"), paper = token("--paper"), accent = token("--accent");
   const font = token("--sans"), narrow = width < 500, ticks = narrow ? d.narrow : d.ticks;
   const points = (list) => list.flatMap((v, m) => (v === null ? (ticks[m] ? [[m, null]] : []) : [[m, v]]));
   const end = (key) => d.ends.find((one) => one.line === key);
+  const shift = apart(d, height);
   const named = (key, color, size) => {
     const one = end(key);
     return one && {
-      show: true, distance: narrow ? 5 : 8, color, fontFamily: font, fontSize: size,
+      show: true, distance: narrow ? 5 : 8, offset: [0, shift[key] ?? 0], color, fontFamily: font, fontSize: size,
       formatter: () => (narrow ? one.name : `${one.name} {b|${one.value}}`), rich: { b: { fontWeight: 600, fontFamily: font, fontSize: size, color: ink2 } },
     };
   };
   const path = (key, list, style, endLabel, more) => ({
     id: key, type: "line", data: points(list), showSymbol: false, silent: true, lineStyle: style, itemStyle: { color: style.color },
-    endLabel: endLabel ?? { show: false }, labelLayout: { moveOverlap: "shiftY" }, emphasis: { disabled: true }, ...more,
+    endLabel: endLabel ?? { show: false }, emphasis: { disabled: true }, ...more,
   });
   const plan = { color: ink2, width: 1.25, type: [5, 3] };
   const series = [
@@ -81,6 +82,23 @@ function option(d, width) {
     },
     series,
   };
+}
+
+// apart is by how many pixels the names at the lines' ends move so that none
+// stands on another.
+function apart(d, height) {
+  const at = d.ends.map((one) => {
+    const v = d[one.line].findLast((x) => x !== null);
+    const y = ((d.high - v) / (d.high - d.low)) * (height - 56);
+    return { key: one.line, y, from: y };
+  }).sort((a, b) => a.y - b.y);
+  for (let round = 0; round < 8; round++) {
+    for (let k = 1; k < at.length; k++) {
+      const over = 16 - (at[k].y - at[k - 1].y);
+      if (over > 0) { at[k - 1].y -= over / 2; at[k].y += over / 2; }
+    }
+  }
+  return Object.fromEntries(at.map((one) => [one.key, one.y - one.from]));
 }
 
 // newest is the latest point, hollow while it may still change, with its value.

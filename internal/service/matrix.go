@@ -266,7 +266,9 @@ func (sn *snapshot) listed(c Choice, nodes []int) ([]luoshi.Indicator, error) {
 		if !ok {
 			return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("import.indicator_unknown", "code", code)}
 		}
-		list = append(list, in)
+		if !slices.ContainsFunc(list, func(one luoshi.Indicator) bool { return one.Code == code }) {
+			list = append(list, in)
+		}
 	}
 	if c.Set != "" || len(codes) > 0 {
 		return list, nil

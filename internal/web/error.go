@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -15,6 +16,7 @@ type errorBody struct {
 	Status string
 	AsOf   string // what was asked for as an instant that is none: the form is shown again
 	Back   string // the same page without what was wrong
+	Plain  string // the page that was asked for, with nothing chosen on it; "" = it is that, or there is none
 }
 
 func (s *Site) errorPage(r *http.Request, err error) *page {
@@ -22,10 +24,15 @@ func (s *Site) errorPage(r *http.Request, err error) *page {
 	code := gate.CodeOf(err)
 	key := "page.error." + string(code)
 	body := &errorBody{Head: p.W(key), Says: s.words.Error(p.Lang, err), Status: strconv.Itoa(gate.Status(code))}
-	if code == luoshi.TooLarge || code == luoshi.Unavailable {
+	if code == luoshi.Unavailable || code == luoshi.TooLarge && !s.told(err) {
 		body.Says = p.W(key + ".say")
 	}
 	body.Back = p.Link("unit", "")
+	if p.Has(r.URL.Path) && r.URL.Path != "/" && r.Method == http.MethodGet {
+		if plain := p.To(r.URL.Path, "unit", ""); plain != r.URL.RequestURI() {
+			body.Plain = plain
+		}
+	}
 	if _, asofErr := s.look(p.query); asofErr != nil {
 		bad := map[string]string{"asof.unreadable": "asof", "page.year": "year", "date.unreadable": "boundaries"}
 		if e, ok := asofErr.(*luoshi.Error); ok { //nolint:errorlint // look returns it bare
@@ -41,4 +48,10 @@ func (s *Site) errorPage(r *http.Request, err error) *page {
 	}
 	p.Body, p.Title = body, body.Head
 	return p
+}
+
+// told reports whether the error says itself what is wrong.
+func (s *Site) told(err error) bool {
+	var e *luoshi.Error
+	return errors.As(err, &e) && s.words.Has(e.Message.Key)
 }

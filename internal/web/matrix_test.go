@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"encoding/csv"
 	"net/http"
 	"net/http/httptest"
@@ -9,7 +10,9 @@ import (
 
 	"golang.org/x/net/html"
 
+	"luoshi.dev"
 	"luoshi.dev/internal/demo/demotest"
+	"luoshi.dev/internal/service"
 	"luoshi.dev/internal/web"
 )
 
@@ -138,6 +141,29 @@ func TestMatrixErrors(t *testing.T) {
 			t.Errorf("%s: %d %s", path, w.Code, text(doc, ".lead"))
 		}
 	}
+}
+
+// A matrix that is too large is refused in words of its own, and the way on is the
+// page with nothing chosen.
+func TestMatrixTooLarge(t *testing.T) {
+	refused := &luoshi.Error{Code: luoshi.TooLarge, Message: luoshi.Say("matrix.too_large", "rows", 3000, "columns", 100, "most", 60000)}
+	w, doc := get(t, site(t, refusing{err: refused}, web.Options{}), "/indicators?below=county&asof=2020-07-31")
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d", w.Code)
+	}
+	expect(t, doc, ".lead", "3000行100列，一次排不下：最多60 000格。选一个目标、分类或指标集，或到下一级单位再看", ".acts a:first-child", "不带条件地打开这一页")
+	if got := attr(all(doc, ".acts a")[0], "href"); got != "/indicators?asof=2020-07-31" {
+		t.Errorf("the way on is %s", got)
+	}
+}
+
+type refusing struct {
+	web.Board
+	err error
+}
+
+func (r refusing) Matrix(context.Context, service.MatrixQuery) (*service.Matrix, error) {
+	return nil, r.err
 }
 
 // The download has the rows and columns of the page, in its order.

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"luoshi.dev"
+	"luoshi.dev/assess"
 	"luoshi.dev/internal/office"
 	"luoshi.dev/internal/store"
 )
@@ -243,6 +244,10 @@ func (im *importer) checkTyped(c Change) {
 		}
 	}
 	for i, sc := range c.Schemes {
+		_, preset := assess.Preset(sc.Code)
+		if _, own := im.schemes[sc.Code]; preset && !own {
+			im.refuse(office.Schemes, office.Typed(office.Schemes, i+1), "code", luoshi.Say("put.preset", "code", sc.Code))
+		}
 		if utf8.RuneCountInString(sc.Code) > 40 || strings.ContainsFunc(sc.Code, unicode.IsSpace) {
 			im.refuse(office.Schemes, office.Typed(office.Schemes, i+1), "code", luoshi.Say("put.code"))
 		}

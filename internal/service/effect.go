@@ -3,7 +3,11 @@ package service
 import (
 	"cmp"
 	"context"
+	"maps"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"luoshi.dev"
 	"luoshi.dev/assess"
@@ -220,28 +224,46 @@ type difference struct {
 // again but for the counts.
 func (d *difference) targets() {
 	d.moved = map[targetAt]bool{}
-	keys := map[targetAt]bool{}
+	known := map[targetAt]bool{}
 	for at := range d.before.targets {
-		keys[at] = true
+		known[at] = true
 	}
 	for at := range d.after.targets {
-		keys[at] = true
+		known[at] = true
 	}
-	for at := range keys {
-		before := d.before.judgeAt(at)
-		after := before
-		if !d.shared || !d.sameTerms(at) {
-			after = d.after.judgeAt(at)
+	keys := slices.Collect(maps.Keys(known))
+	before, after := make([]*luoshi.Judgement, len(keys)), make([]*luoshi.Judgement, len(keys))
+	inParallel(len(keys), func(i int) {
+		before[i] = d.before.judgeAt(keys[i])
+		after[i] = before[i]
+		if !d.shared || !d.sameTerms(keys[i]) {
+			after[i] = d.after.judgeAt(keys[i])
 		}
-		d.count(before, after)
+	})
+	for i, at := range keys {
+		d.count(before[i], after[i])
 		in, ok := d.after.indicators[at.indicator]
 		if !ok {
 			in = d.before.indicators[at.indicator]
 		}
-		if d.note(Shift{Unit: d.unit(at.unit), Indicator: at.indicator, Name: in.Names, Before: before, After: after}) {
+		if d.note(Shift{Unit: d.unit(at.unit), Indicator: at.indicator, Name: in.Names, Before: before[i], After: after[i]}) {
 			d.moved[at] = true
 		}
 	}
+}
+
+// inParallel does n independent things on all processors.
+func inParallel(n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
 }
 
 // judgeAt judges a target, nil where the snapshot has none.
@@ -329,16 +351,19 @@ func (d *difference) goals() {
 			}
 		}
 	}
-	for id := range units {
-		d.goalsOf(id)
+	ids := slices.Collect(maps.Keys(units))
+	before, after := make([]map[string]GoalRow, len(ids)), make([]map[string]GoalRow, len(ids))
+	inParallel(len(ids), func(i int) {
+		before[i], after[i] = d.before.goalsAt(ids[i]), d.after.goalsAt(ids[i])
+	})
+	for i, id := range ids {
+		d.goalsOf(d.unit(id), before[i], after[i])
 	}
 }
 
 func sameGoalAt(a, b luoshi.Goal) bool { return a.Code == b.Code && sameGoal(a, b) }
 
-func (d *difference) goalsOf(id luoshi.UnitID) {
-	before, after := d.before.goalsAt(id), d.after.goalsAt(id)
-	unit := d.unit(id)
+func (d *difference) goalsOf(unit UnitRef, before, after map[string]GoalRow) {
 	codes := map[string]bool{}
 	for code := range before {
 		codes[code] = true

@@ -147,6 +147,7 @@ func TestPutRefuses(t *testing.T) {
 		{"yellow past red", service.Change{Schemes: []luoshi.Scheme{scheme("20", "10")}}, "r", "red", "scheme.order", -1},
 		{"a wrong condition", service.Change{Schemes: []luoshi.Scheme{{Code: "x", Names: luoshi.Names{Hans: "x"}, Kind: luoshi.ByExpression, YellowWhen: "ahead < 0", RedWhen: "ahead <"}}}, "", "red_when", "scheme.expression", -1},
 		{"a code with blanks", service.Change{Schemes: []luoshi.Scheme{{Code: "a b", Names: luoshi.Names{Hans: "x"}, Kind: luoshi.ByPace}}}, "", "code", "put.code", -1},
+		{"a code that is taken", service.Change{Schemes: []luoshi.Scheme{{Code: "ouhai", Names: luoshi.Names{Hans: "x"}, Kind: luoshi.ByPace}}}, "", "code", "put.preset", -1},
 		{"no reason", service.Change{Schemes: []luoshi.Scheme{scheme("0", "5")}}, "", "reason", "put.reason", -1},
 		{"a goal under its own child", service.Change{Goals: []luoshi.Goal{long}}, "r", "parent", "import.goal_cycle", -1},
 		{"a goal under nothing", service.Change{Goals: []luoshi.Goal{{Code: "a", Names: luoshi.Names{Hans: "甲"}, Combine: luoshi.AllOf, Parent: "zz"}}}, "", "parent", "import.goal_parent", -1},

@@ -195,9 +195,13 @@ func number(n int) luoshi.Quantity { return luoshi.Unscaled(int64(n), 0).Decimal
 
 // effectSays sums an effect up in a sentence.
 func effectSays(e *service.Effect) luoshi.Message {
-	var worse, better, other int
+	var worse, better, begins, ends, other int
 	for _, s := range e.Shifts {
 		switch w := s.Worse(); {
+		case s.Before == nil:
+			begins++
+		case s.After == nil:
+			ends++
 		case w > 0:
 			worse++
 		case w < 0:
@@ -210,7 +214,7 @@ func effectSays(e *service.Effect) luoshi.Message {
 	for _, part := range []struct {
 		key   string
 		count int
-	}{{"effect.worse", worse}, {"effect.better", better}, {"effect.other", other}} {
+	}{{"effect.worse", worse}, {"effect.better", better}, {"effect.begins", begins}, {"effect.ends", ends}, {"effect.other", other}} {
 		if part.count > 0 {
 			parts = append(parts, luoshi.Say(part.key, "n", part.count))
 		}

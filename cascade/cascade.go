@@ -43,7 +43,8 @@ type Grid struct {
 // and stand; between them the real cell is row × column / total, or, where parts
 // have curves of their own, those curves fitted to both margins; controlled
 // rounding then moves no cell by a whole unit. Given cells of a part's custom
-// curve stay as given. The result does not depend on the order of the parts.
+// curve are locked: they stay as given, and locks that leave no filling are
+// blocking problems that name the unit (Row, from 1) or the month (Col). The result does not depend on the order of the parts.
 func Both(spec Spec) (Grid, []luoshi.Problem) {
 	cols, problems := OverTime(spec.Total, spec.Time)
 	rows, more := OverUnits(spec.Total, spec.Reserve, spec.Units, spec.Parts)
@@ -111,6 +112,9 @@ func (t *table) fill(spec Spec, order []int) []luoshi.Problem {
 		own.Calendar = spec.Time.Calendar
 		line, more := curve(t.rows[i], own)
 		for _, p := range more {
+			if p.Message.Key == "cascade.given_over" && t.rows[i] >= 0 {
+				continue // said as a conflict of locks
+			}
 			p.Row = order[i] + 1
 			problems = append(problems, p)
 		}
@@ -123,14 +127,23 @@ func (t *table) fill(spec Spec, order []int) []luoshi.Problem {
 	if luoshi.Blocked(problems) {
 		return problems
 	}
+	ends := spec.Time.Calendar.Ends()
+	if given {
+		problems = append(problems, newLocks(f).settle(spec.Total, order, ends)...)
+		if luoshi.Blocked(problems) {
+			return problems
+		}
+	}
 	month, gap, ok := f.run()
 	switch {
 	case ok:
 		f.store()
 	case given:
-		problems = append(problems, blocking("cascade.given_disagree", "month", spec.Time.Calendar.Ends()[month], "gap", Amount(gap)))
+		p := blocking("cascade.given_disagree", "month", ends[month], "gap", Amount(gap))
+		p.Col = ends[month]
+		problems = append(problems, p)
 	default:
-		problems = append(problems, warning("cascade.curves_disagree", "month", spec.Time.Calendar.Ends()[month]))
+		problems = append(problems, warning("cascade.curves_disagree", "month", ends[month]))
 		t.alike(spec.Total)
 	}
 	return problems

@@ -407,7 +407,7 @@ func TestGivenCellsOfAPartStand(t *testing.T) {
 		t.Errorf("July is %d and %d", g.Cells[0][6], g.Cells[1][6])
 	}
 	spec.PartTime[1] = TimeSpec{Method: TimeCustom, Custom: free(6, 9)}
-	if _, problems := Both(spec); len(problems) != 1 || problems[0].Message.Key != "cascade.given_disagree" || problems[0].Message.Args["month"] != 7 {
+	if _, problems := Both(spec); len(problems) != 1 || problems[0].Message.Key != "cascade.locks_month" || problems[0].Col != 7 {
 		t.Errorf("two given cells that do not fill July: %v", problems)
 	}
 }

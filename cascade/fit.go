@@ -16,6 +16,7 @@ type fit struct {
 const (
 	fitRounds = 2000
 	fitGap    = 1e-7 // of a unit in the last place, over all columns together
+	fitEnough = 0.5  // where that is slow in coming: margins this near are still met by rounding (see Round)
 )
 
 func newFit(t *table) *fit {
@@ -53,6 +54,7 @@ func (f *fit) add(c int, v float64) {
 // run fits until the columns' gaps vanish; else it names the column that is
 // furthest off, and by how much.
 func (f *fit) run() (column, gap int64, ok bool) {
+	near := false
 	for range fitRounds {
 		for i := range f.m {
 			f.close(i*f.n, 1, f.n, f.rows[i])
@@ -69,9 +71,9 @@ func (f *fit) run() (column, gap int64, ok bool) {
 		if off < fitGap && f.rowsMet() {
 			return 0, 0, true
 		}
-		gap = int64(math.Round(worst))
+		gap, near = int64(math.Round(worst)), off < fitEnough
 	}
-	return column, gap, false
+	return column, gap, near
 }
 
 func (f *fit) rowsMet() bool {

@@ -126,14 +126,17 @@ func (a *app) cascade(ctx context.Context, q service.CascadeQuery, force, paddin
 		return err
 	}
 	defer st.Close()
-	var plan *service.CascadePlan
-	if force {
-		plan, err = svc.PutInForce(ctx, q, by)
-	} else {
-		plan, err = svc.Cascade(ctx, q)
-	}
+	plan, err := svc.Cascade(ctx, q)
 	if err != nil {
 		return err
+	}
+	moved := 0
+	if force && !luoshi.Blocked(plan.Problems) {
+		done, err := svc.PutInForce(ctx, q, by)
+		if err != nil {
+			return err
+		}
+		moved = len(done.Changes)
 	}
 	if out != "" && !luoshi.Blocked(plan.Problems) {
 		return a.writeFile(out, func(w io.Writer) error { return svc.WriteCascade(w, plan, q, string(a.lang())) })
@@ -147,7 +150,7 @@ func (a *app) cascade(ctx context.Context, q service.CascadeQuery, force, paddin
 		return errProblems
 	}
 	if force {
-		fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.in_force", "count", len(plan.Rows))))
+		fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.in_force", "count", moved)))
 	}
 	return nil
 }

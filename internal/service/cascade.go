@@ -8,28 +8,33 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/cascade"
-	"luoshi.dev/internal/office"
-	"luoshi.dev/internal/store"
 	"luoshi.dev/rollup"
 )
 
 // CascadeQuery asks how the target of a unit would be split over the units below
-// it and the months of the year.
+// it and the months of the year. Codes name units at any depth.
 type CascadeQuery struct {
-	Look
-	Indicator string
-	Units     string                     // one of UnitMethods
-	Time      string                     // one of TimeMethods
-	Total     luoshi.NullQuantity        // absent = the target in force
-	Reserve   luoshi.NullQuantity        // absent = the one declared with the target
-	Locks     map[string]luoshi.Quantity // unit code -> value that is not to move
-	Weights   map[string]luoshi.Quantity // unit code -> weight, for the method by weight
-	Min, Max  map[string]luoshi.Quantity // unit code -> bound
-	Months    map[int]luoshi.Quantity    // month that ends a period -> value given for it; the rest is spread by Time
-	Years     int                        // how many past years a shape is taken from; 0 = 3
-	Along     string                     // indicator that a smooth curve follows, "" = none
-	From      luoshi.Date                // from when it would hold; 0 = today
-	Reason    string
+	Look      `json:"-"`
+	Indicator string                             `json:"indicator"`
+	Units     string                             `json:"units,omitempty"`    // one of UnitMethods
+	Time      string                             `json:"time,omitempty"`     // one of TimeMethods
+	Total     luoshi.NullQuantity                `json:"total"`              // absent = the target in force
+	Reserve   luoshi.NullQuantity                `json:"reserve"`            // absent = the one declared with the target
+	Locks     map[string]luoshi.Quantity         `json:"locks,omitempty"`    // unit code -> value that is not to move
+	Weights   map[string]luoshi.Quantity         `json:"weights,omitempty"`  // unit code -> weight, for the method by weight
+	Min       map[string]luoshi.Quantity         `json:"min,omitempty"`      // unit code -> bound
+	Max       map[string]luoshi.Quantity         `json:"max,omitempty"`      // unit code -> bound
+	Months    map[int]luoshi.Quantity            `json:"months,omitempty"`   // month that ends a period -> value given for it; the rest is spread by Time
+	Methods   map[string]string                  `json:"methods,omitempty"`  // unit code -> its own way over the year, one of TimeMethods
+	Cells     map[string]map[int]luoshi.Quantity `json:"cells,omitempty"`    // unit code -> month that ends a period -> value that is not to move
+	Reserves  map[string]luoshi.Quantity         `json:"reserves,omitempty"` // unit code -> reserve of a unit below that is split too
+	Open      []string                           `json:"open,omitempty"`     // units whose children are shown
+	Split     []string                           `json:"split,omitempty"`    // units below that are split too
+	Years     int                                `json:"years,omitempty"`    // how many past years a shape is taken from; 0 = 3
+	Along     string                             `json:"along,omitempty"`    // indicator that a smooth curve follows, "" = none
+	From      luoshi.Date                        `json:"from,omitempty"`     // from when it would hold; 0 = today
+	Reason    string                             `json:"reason,omitempty"`
+	Seen      int64                              `json:"seen,omitempty"` // CascadeSheet.Seen of the sheet that was decided on; 0 = not checked
 }
 
 // CascadePlan is a split that is shown and not yet in force.
@@ -43,6 +48,7 @@ type CascadePlan struct {
 	Rows      []CascadeRow
 	Padding   []PaddingRow // of the targets in force, parent by parent
 	Problems  []luoshi.Problem
+	handing   *handing
 }
 
 // PaddingRow is what a unit adds on its own when it hands its target down (层层加码).
@@ -55,6 +61,7 @@ type PaddingRow struct {
 	Hidden   luoshi.NullQuantity // absent while a child has no target
 	Share    luoshi.Ratio        // of the target
 	Added    luoshi.NullQuantity // with what the units below add
+	node     int
 }
 
 // CascadeRow is one unit of a split.
@@ -66,13 +73,11 @@ type CascadeRow struct {
 	InForce  luoshi.NullQuantity // the target that holds now
 	Months   []luoshi.Quantity
 	Locked   bool
-	id       luoshi.UnitID
-	curve    []luoshi.NullQuantity
-	scheme   string
-	owner    string
+	node     int
 }
 
-// Cascade works out a split. Problems that keep it from existing are in the plan.
+// Cascade works out a split over the units directly below. Problems that keep it
+// from existing are in the plan.
 func (s *Service) Cascade(ctx context.Context, q CascadeQuery) (*CascadePlan, error) {
 	sn, node, err := s.stand(ctx, q.Look)
 	if err != nil {
@@ -82,32 +87,52 @@ func (s *Service) Cascade(ctx context.Context, q CascadeQuery) (*CascadePlan, er
 	if !ok || node < 0 {
 		return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("import.indicator_unknown", "code", q.Indicator)}
 	}
-	if !in.Additive() {
-		return nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cascade.not_additive", "indicator", in.Names)}
+	if why, no := sn.unsplit(in, node, q.Total.Valid); no {
+		return nil, &luoshi.Error{Code: luoshi.Invalid, Message: why}
 	}
-	plan := &CascadePlan{Indicator: in}
+	q.Open, q.Split = nil, nil
+	h, err := s.handing(ctx, sn, node, in, q)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.begin(); err != nil {
+		return nil, err
+	}
+	plan := &CascadePlan{Indicator: in, Padding: sn.padding(in, node, nil)}
 	if plan.Frame, err = s.frame(ctx, sn, node); err != nil {
 		return nil, err
 	}
-	past, err := s.pastYears(ctx, sn, q)
-	if err != nil {
-		return nil, err
-	}
-	spec, children, err := sn.cascadeSpec(q, in, node, plan, past)
-	if err != nil {
-		return nil, err
-	}
-	grid, problems := cascade.Both(spec)
-	names := map[luoshi.UnitID]luoshi.Names{}
-	for _, c := range children {
-		names[sn.tree.Nodes[c].ID] = sn.tree.Nodes[c].Names
-	}
-	plan.Problems = cascade.Shown(problems, in.Decimals, func(id luoshi.UnitID) luoshi.Names { return names[id] })
-	plan.Padding = sn.padding(in, node)
-	if !luoshi.Blocked(problems) {
-		sn.layOut(plan, grid, spec, children)
+	top := h.levels[node]
+	plan.Total, plan.Reserve = luoshi.Unscaled(top.spec.Total, in.Decimals).Decimal, luoshi.Unscaled(top.spec.Reserve, in.Decimals).Decimal
+	plan.Problems = sn.shown(in, top.problems)
+	if !luoshi.Blocked(top.problems) {
+		h.layOut(plan, top)
 	}
 	return plan, nil
+}
+
+// unsplit says why an indicator's target cannot be handed down from a unit.
+func (sn *snapshot) unsplit(in luoshi.Indicator, node int, given bool) (luoshi.Message, bool) {
+	t := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]
+	switch {
+	case !in.Additive():
+		return luoshi.Say("cascade.not_additive", "indicator", in.Names), true
+	case !given && (t == nil || t.Form != luoshi.FormLevel || !t.Value.Valid):
+		return luoshi.Say("cascade.no_total", "indicator", in.Names, "unit", sn.tree.Nodes[node].Names), true
+	case len(sn.areas(node)) == 0:
+		return luoshi.Say("cascade.no_children", "unit", sn.tree.Nodes[node].Names), true
+	}
+	return luoshi.Message{}, false
+}
+
+// shown gives problems of the pure room their words: amounts and units.
+func (sn *snapshot) shown(in luoshi.Indicator, problems []luoshi.Problem) []luoshi.Problem {
+	return cascade.Shown(problems, in.Decimals, func(id luoshi.UnitID) luoshi.Names {
+		if i, ok := sn.tree.Find(id); ok {
+			return sn.tree.Nodes[i].Names
+		}
+		return luoshi.Names{}
+	})
 }
 
 // shapeYears is how many past years a split looks at unless told otherwise.
@@ -137,84 +162,6 @@ func (q CascadeQuery) years() int {
 		return q.Years
 	}
 	return shapeYears
-}
-
-func (sn *snapshot) cascadeSpec(q CascadeQuery, in luoshi.Indicator, node int, plan *CascadePlan, past *rollup.Cube) (cascade.Spec, []int, error) {
-	own := &luoshi.Target{}
-	if t := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]; t != nil {
-		own = t
-	}
-	total, reserve := q.Total, q.Reserve
-	if !total.Valid && own.Form == luoshi.FormLevel {
-		total = own.Value
-	}
-	if !total.Valid {
-		return cascade.Spec{}, nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cascade.no_total", "indicator", in.Names, "unit", sn.tree.Nodes[node].Names)}
-	}
-	if !reserve.Valid && !q.Total.Valid {
-		reserve = own.Reserve
-	}
-	curve, err := sn.curveSpec(q, in, node, past)
-	if err != nil {
-		return cascade.Spec{}, nil, err
-	}
-	spec := cascade.Spec{Units: cascade.UnitMethod(q.Units), Time: curve}
-	if spec.Total, err = luoshi.Scaled(total.Decimal, in.Decimals); err != nil {
-		return spec, nil, err
-	}
-	if reserve.Valid {
-		if spec.Reserve, err = luoshi.Scaled(reserve.Decimal, in.Decimals); err != nil {
-			return spec, nil, err
-		}
-	}
-	plan.Total, plan.Reserve = total.Decimal, luoshi.Unscaled(spec.Reserve, in.Decimals).Decimal
-	children := sn.areas(node)
-	if len(children) == 0 {
-		return spec, nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cascade.no_children", "unit", sn.tree.Nodes[node].Names)}
-	}
-	for _, c := range children {
-		unit := sn.tree.Nodes[c]
-		part := cascade.Part{Unit: unit.ID, Last: luoshi.Missing, Locked: luoshi.Missing, Min: luoshi.Missing, Max: luoshi.Missing, Weight: q.Weights[unit.Code]}
-		if last, ok := sn.value(in, c, sn.year-1, 12); ok {
-			part.Last = scaled(last.Amount, in.Decimals)
-		}
-		for _, given := range []struct {
-			by   map[string]luoshi.Quantity
-			into *int64
-		}{{q.Locks, &part.Locked}, {q.Min, &part.Min}, {q.Max, &part.Max}} {
-			if v, ok := given.by[unit.Code]; ok {
-				if *given.into, err = luoshi.Scaled(v, in.Decimals); err != nil {
-					return spec, nil, err
-				}
-			}
-		}
-		spec.Parts = append(spec.Parts, part)
-	}
-	return spec, children, nil
-}
-
-// curveSpec says how the year is spread: by the method, with the months that are
-// given kept as given.
-func (sn *snapshot) curveSpec(q CascadeQuery, in luoshi.Indicator, node int, past *rollup.Cube) (cascade.TimeSpec, error) {
-	spec := cascade.TimeSpec{Method: cascade.TimeMethod(q.Time), Calendar: in.Calendar, History: sn.history(in, node, past, q.years())}
-	if q.Along != "" {
-		spec.Along = sn.along(sn.indicators[q.Along], node, past, q.years())
-	}
-	if len(q.Months) == 0 {
-		return spec, nil
-	}
-	spec.Base, spec.Method, spec.Custom = spec.Method, cascade.TimeCustom, blanks()
-	for month, v := range q.Months {
-		p, ok := in.Calendar.Period(sn.year, month, luoshi.Single)
-		if !ok {
-			return spec, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("period.out_of_calendar", "period", luoshi.MonthOf(sn.year, month), "calendar", in.Calendar)}
-		}
-		var err error
-		if spec.Custom[p.To-1], err = luoshi.Scaled(v, in.Decimals); err != nil {
-			return spec, err
-		}
-	}
-	return spec, nil
 }
 
 // history is the single periods of past years, newest first.
@@ -260,119 +207,81 @@ func (sn *snapshot) along(in luoshi.Indicator, node int, past *rollup.Cube, year
 	return series
 }
 
-func (sn *snapshot) padding(in luoshi.Indicator, node int) []PaddingRow {
+// padding reports what each unit below the node adds on its own, by the targets in
+// force or as they would be: tried is by node.
+func (sn *snapshot) padding(in luoshi.Indicator, node int, tried map[int]handed) []PaddingRow {
 	target := func(i int) (*luoshi.Target, bool) {
 		t, ok := sn.targets[targetAt{in.Code, sn.tree.Nodes[i].ID}]
 		return t, ok && t.Form == luoshi.FormLevel
 	}
 	list := cascade.PaddingOf(sn.tree, func(i int) int64 {
+		if h, ok := tried[i]; ok {
+			return h.total
+		}
 		if t, ok := target(i); ok && i >= node && i < sn.tree.Nodes[node].End {
 			return scaled(t.Value, in.Decimals)
 		}
 		return luoshi.Missing
 	}, func(i int) int64 {
+		if h, ok := tried[i]; ok && h.reserve != luoshi.Missing {
+			return h.reserve
+		}
 		if t, ok := target(i); ok {
 			return scaled(t.Reserve, in.Decimals)
 		}
 		return luoshi.Missing
 	}, func(i int) bool { // a zone beside the counties counts if something was handed to it
 		_, has := target(i)
-		return sn.tree.Nodes[i].Kind.Area() && (has || sn.tree.Nodes[i].Kind != luoshi.DevZone)
+		_, would := tried[i]
+		return sn.tree.Nodes[i].Kind.Area() && (has || would || sn.tree.Nodes[i].Kind != luoshi.DevZone)
 	})
 	show := func(v int64) luoshi.NullQuantity { return luoshi.Unscaled(v, in.Decimals) }
 	rows := make([]PaddingRow, 0, len(list))
 	for _, p := range list {
 		rows = append(rows, PaddingRow{
 			Unit: sn.ref(p.Node), Depth: p.Depth, Target: show(p.Value).Decimal, Children: show(p.Children).Decimal, Reserve: show(p.Reserve).Decimal,
-			Hidden: show(p.Hidden), Share: p.Share, Added: show(p.Added),
+			Hidden: show(p.Hidden), Share: p.Share, Added: show(p.Added), node: p.Node,
 		})
 	}
 	return rows
 }
 
-func (sn *snapshot) layOut(plan *CascadePlan, grid cascade.Grid, spec cascade.Spec, children []int) {
-	in := plan.Indicator
+func (h *handing) layOut(plan *CascadePlan, top *level) {
+	in, sn := plan.Indicator, h.sn
 	show := func(v int64) luoshi.Quantity { return luoshi.Unscaled(v, in.Decimals).Decimal }
-	for _, m := range in.Calendar.Ends() {
-		p, _ := in.Calendar.Period(sn.year, m, luoshi.Single)
+	for _, m := range h.calendar.Ends() {
+		p, _ := h.calendar.Period(sn.year, m, luoshi.Single)
 		plan.Columns = append(plan.Columns, p)
-		plan.Months = append(plan.Months, show(grid.Cols[m-1]))
+		plan.Months = append(plan.Months, show(top.grid.Cols[m-1]))
 	}
-	for i, c := range children {
-		unit := sn.tree.Nodes[c]
-		t, has := sn.targets[targetAt{in.Code, unit.ID}]
-		last := spec.Parts[i].Last
-		row := CascadeRow{Unit: sn.ref(c), Total: show(grid.Rows[i]), LastYear: luoshi.Unscaled(last, in.Decimals), Locked: spec.Parts[i].Locked != luoshi.Missing,
-			id: unit.ID, curve: make([]luoshi.NullQuantity, 12)}
+	for i, c := range top.children {
+		last := h.last(c)
+		row := CascadeRow{Unit: sn.ref(c), Total: show(top.grid.Rows[i]), LastYear: luoshi.Unscaled(last, in.Decimals), Locked: top.spec.Parts[i].Locked != luoshi.Missing, node: c}
 		if last != luoshi.Missing {
-			row.Change = luoshi.Over(grid.Rows[i]-last, last)
+			row.Change = luoshi.Over(top.grid.Rows[i]-last, last)
 		}
-		if has {
-			row.scheme, row.owner = t.Scheme, t.Owner
-		}
-		if has && t.Form == luoshi.FormLevel {
+		if t := h.promise(c); t != nil {
 			row.InForce = t.Value
 		}
-		sums := cascade.Accumulate(grid.Cells[i])
-		for _, m := range in.Calendar.Ends() {
-			row.Months = append(row.Months, show(grid.Cells[i][m-1]))
-			row.curve[m-1] = luoshi.Unscaled(sums[m-1], in.Decimals)
+		for _, m := range h.calendar.Ends() {
+			row.Months = append(row.Months, show(top.grid.Cells[i][m-1]))
 		}
 		plan.Rows = append(plan.Rows, row)
 	}
-}
-
-// targets are the revisions that the plan would put in force.
-func (p *CascadePlan) targets(q CascadeQuery, from luoshi.Date, by string) []luoshi.Target {
-	list := make([]luoshi.Target, 0, len(p.Rows))
-	for _, row := range p.Rows {
-		list = append(list, luoshi.Target{
-			Indicator: p.Indicator.Code, Unit: row.id, FirstYear: p.Year, LastYear: p.Year, Form: luoshi.FormLevel, Value: luoshi.Some(row.Total),
-			Curve: row.curve, Owner: row.owner, Scheme: row.scheme, Reason: q.Reason, From: from, By: by, Sample: p.Sample,
-		})
-	}
-	return list
-}
-
-// PutInForce saves a split as the next revision of each unit's target. It needs a
-// reason: what was promised before stays on record beside it.
-func (s *Service) PutInForce(ctx context.Context, q CascadeQuery, by string) (*CascadePlan, error) {
-	plan, err := s.Cascade(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	if luoshi.Blocked(plan.Problems) {
-		return plan, nil
-	}
-	if q.Reason == "" {
-		return nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("target.reason", "indicator", plan.Indicator.Names)}
-	}
-	from := q.From
-	if from == 0 {
-		from = s.today()
-	}
-	return plan, s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddTargets(ctx, plan.targets(q, from, by)) })
+	plan.handing = h
 }
 
 // WriteCascade writes a split as a workbook of targets, to be changed and imported.
 func (s *Service) WriteCascade(w io.Writer, p *CascadePlan, q CascadeQuery, lang string) error {
-	from := q.From
-	if from == 0 {
-		from = s.today()
-	}
-	return office.WriteWorkbook(w, p.draft(q, from), lang)
+	return p.handing.write(w, q, s.dayOf(q), lang)
 }
 
-// draft is the split as rows of a workbook of targets, to be changed and imported.
-func (p *CascadePlan) draft(q CascadeQuery, from luoshi.Date) *office.Draft {
-	d := &office.Draft{}
-	for i, t := range p.targets(q, from, "") {
-		d.Targets = append(d.Targets, office.TargetRow{
-			Indicator: t.Indicator, UnitCode: p.Rows[i].Unit.Code, UnitName: p.Rows[i].Unit.Name.Hans, FirstYear: t.FirstYear, LastYear: t.LastYear, Form: t.Form,
-			Value: t.Value, Curve: t.Curve, Owner: t.Owner, Scheme: t.Scheme, Reason: t.Reason, From: t.From, Sample: t.Sample,
-		})
+// dayOf is the day from which a split would hold.
+func (s *Service) dayOf(q CascadeQuery) luoshi.Date {
+	if q.From != 0 {
+		return q.From
 	}
-	return d
+	return s.today()
 }
 
 // today is the day of the service's clock.
@@ -380,10 +289,14 @@ func (s *Service) today() luoshi.Date { return luoshi.DateOf(s.now()) }
 
 // UnitMethods and TimeMethods list the ways to split, for help and completion.
 func UnitMethods() []string {
-	return []string{string(cascade.UnitLastShare), string(cascade.UnitWeight), string(cascade.UnitEqualGrowth), string(cascade.UnitByHand)}
+	return []string{AsInForce, string(cascade.UnitLastShare), string(cascade.UnitEqualGrowth), string(cascade.UnitWeight), string(cascade.UnitByHand)}
 }
+
+// AsInForce is the way to split in the proportions of the plan that is in force: as
+// long as nothing else is asked for, what comes out is that plan.
+const AsInForce = "in_force"
 
 // TimeMethods lists the ways to spread over the year.
 func TimeMethods() []string {
-	return []string{string(cascade.TimeStraight), string(cascade.TimeLastYear), string(cascade.TimeShape), string(cascade.TimeSmooth)}
+	return []string{AsInForce, string(cascade.TimeStraight), string(cascade.TimeLastYear), string(cascade.TimeShape), string(cascade.TimeSmooth)}
 }

@@ -47,12 +47,11 @@ func (l *locks) settle(total int64, order, ends []int) []luoshi.Problem {
 		return nil // with both signs the fitting itself finds out
 	}
 	l.weigh(func(c int) bool { return l.floor[c] > 0 || l.part[c] > 0 })
-	worst, found := l.short()
 	var problems []luoshi.Problem
-	if found {
+	if worst, found := l.short(); found {
 		l.weigh(func(int) bool { return true })
-		if worst, found = l.short(); found {
-			return []luoshi.Problem{l.refuse(worst, order, ends)}
+		if none, found := l.short(); found {
+			return []luoshi.Problem{l.refuse(none, order, ends)}
 		}
 		problems = append(problems, warning("cascade.curves_disagree", "month", ends[bits.TrailingZeros(uint(worst))%len(ends)]))
 		l.reseed(total)

@@ -132,7 +132,7 @@ func (a *app) cascade(ctx context.Context, q service.CascadeQuery, force, paddin
 	}
 	moved := 0
 	if force && !luoshi.Blocked(plan.Problems) {
-		done, err := svc.PutInForce(ctx, q, by)
+		done, err := svc.Enforce(ctx, q, by)
 		if err != nil {
 			return err
 		}

@@ -95,8 +95,9 @@ func (s *Service) Cascade(ctx context.Context, q CascadeQuery) (*CascadePlan, er
 	if err != nil {
 		return nil, err
 	}
-	if err := h.begin(); err != nil {
-		return nil, err
+	h.begin()
+	if len(h.refused) > 0 {
+		return nil, &luoshi.Error{Code: luoshi.Invalid, Message: h.refused[0].Message}
 	}
 	plan := &CascadePlan{Indicator: in, Padding: sn.padding(in, node, nil)}
 	if plan.Frame, err = s.frame(ctx, sn, node); err != nil {

@@ -71,8 +71,11 @@ func (h *handing) changes() []PlanChange {
 	return list
 }
 
-// blocked reports whether a level that is asked for does not exist.
+// blocked reports whether something given cannot be, or a level does not exist.
 func (h *handing) blocked() bool {
+	if len(h.refused) > 0 {
+		return true
+	}
 	for _, l := range h.levels {
 		if luoshi.Blocked(l.problems) {
 			return true
@@ -89,10 +92,10 @@ type Enforced struct {
 	Before  string // the version that was in force, to put back
 }
 
-// PutInForce saves a split as the next revision of each target that it changes. It
+// Enforce saves a split as the next revision of each target that it changes. It
 // needs a reason: what was promised before stays on record beside it. A split with
 // blocking problems is not saved and comes back with them.
-func (s *Service) PutInForce(ctx context.Context, q CascadeQuery, by string) (*Enforced, error) {
+func (s *Service) Enforce(ctx context.Context, q CascadeQuery, by string) (*Enforced, error) {
 	v, err := s.CascadeSheet(ctx, q)
 	if err != nil {
 		return nil, err
@@ -129,6 +132,17 @@ func (s *Service) PutInForce(ctx context.Context, q CascadeQuery, by string) (*E
 		return nil, &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("cascadepage.nothing")}
 	}
 	return done, s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddTargets(ctx, targets) })
+}
+
+// PutInForce is Enforce over the units directly below, with the plan that it saves.
+func (s *Service) PutInForce(ctx context.Context, q CascadeQuery, by string) (*CascadePlan, error) {
+	q.Open, q.Split = nil, nil
+	plan, err := s.Cascade(ctx, q)
+	if err != nil || luoshi.Blocked(plan.Problems) {
+		return plan, err
+	}
+	_, err = s.Enforce(ctx, q, by)
+	return plan, err
 }
 
 func (h *handing) at(unit luoshi.UnitID) int {

@@ -20,8 +20,10 @@ type handing struct {
 	q        CascadeQuery
 	calendar luoshi.Calendar // over which the year is spread: for a stock the year alone
 	past     *rollup.Cube
-	levels   map[int]*level // by node that is split
-	tried    map[int]handed // by node, what it would have
+	levels   map[int]*level  // by node that is split
+	tried    map[int]handed  // by node, what it would have
+	straight map[int][]int64 // by node, the straight line that stands for a plan without curves
+	refused  []SheetProblem  // given values that the indicator cannot take; they count as not given
 }
 
 // handed is what a unit would have. months is nil while there is no split.
@@ -45,7 +47,7 @@ func (s *Service) handing(ctx context.Context, sn *snapshot, node int, in luoshi
 	if err != nil {
 		return nil, err
 	}
-	h := &handing{sn: sn, node: node, in: in, q: q, calendar: in.Calendar, past: past, levels: map[int]*level{}, tried: map[int]handed{}}
+	h := &handing{sn: sn, node: node, in: in, q: q, calendar: in.Calendar, past: past, levels: map[int]*level{}, tried: map[int]handed{}, straight: map[int][]int64{}}
 	if in.OverTime != luoshi.TimeSum {
 		h.calendar = luoshi.Yearly // a stock has levels, not parts of a year
 	}
@@ -53,7 +55,7 @@ func (s *Service) handing(ctx context.Context, sn *snapshot, node int, in luoshi
 }
 
 // begin works out every level that is asked for.
-func (h *handing) begin() error {
+func (h *handing) begin() {
 	total, reserve := h.q.Total, h.q.Reserve
 	if t := h.promise(h.node); t != nil {
 		if !total.Valid {
@@ -63,17 +65,36 @@ func (h *handing) begin() error {
 			reserve = t.Reserve
 		}
 	}
-	top, err := handed{}, error(nil)
-	if top.total, err = luoshi.Scaled(total.Decimal, h.in.Decimals); err != nil {
-		return err
+	top := handed{}
+	if v, ok := h.scale(h.node, 0, total.Decimal); ok {
+		top.total = v
+	} else if t := h.promise(h.node); t != nil {
+		top.total = scaled(t.Value, h.in.Decimals)
 	}
 	if reserve.Valid {
-		if top.reserve, err = luoshi.Scaled(reserve.Decimal, h.in.Decimals); err != nil {
-			return err
-		}
+		top.reserve, _ = h.scale(h.node, 0, reserve.Decimal)
 	}
 	h.tried[h.node] = top
-	return h.split(h.node)
+	h.split(h.node)
+}
+
+// scale brings a given value to the indicator's decimals, or notes why it cannot be.
+func (h *handing) scale(node, month int, v luoshi.Quantity) (int64, bool) {
+	n, err := luoshi.Scaled(v, h.in.Decimals)
+	if err != nil {
+		h.refuse(node, month, messageOf(err))
+	}
+	return n, err == nil
+}
+
+func (h *handing) refuse(node, month int, m luoshi.Message) {
+	p := SheetProblem{Unit: h.sn.ref(node), Month: month, Severity: luoshi.Blocking, Message: m}
+	for _, o := range h.refused {
+		if o.Unit.Code == p.Unit.Code && o.Month == month && o.Message.String() == m.String() {
+			return
+		}
+	}
+	h.refused = append(h.refused, p)
 }
 
 // promise is the level target of a node that is in force, or nil.
@@ -109,62 +130,48 @@ func (h *handing) last(node int) int64 {
 }
 
 // split works out the level below a node, and those below it that are asked for.
-func (h *handing) split(node int) error {
+func (h *handing) split(node int) {
 	l := &level{children: h.sn.areas(node)}
 	own := h.tried[node]
 	l.spec = cascade.Spec{Total: own.total, Reserve: own.reserve, Units: cascade.UnitMethod(h.q.Units)}
 	if h.q.Units == AsInForce {
 		l.spec.Units = cascade.UnitLastShare
 	}
-	if err := h.parts(l); err != nil {
-		return err
-	}
-	curve, err := h.curve(node, own)
-	if err != nil {
-		return err
-	}
-	l.spec.Time = curve
-	if err := h.curves(l); err != nil {
-		return err
-	}
+	h.parts(l)
+	l.spec.Time = h.curve(node, own)
+	h.curves(l)
 	l.grid, l.problems = cascade.Both(l.spec)
 	h.levels[node] = l
 	if luoshi.Blocked(l.problems) {
-		return nil
+		return
 	}
 	own.months = l.grid.Cols
 	own.plain = h.q.Time == AsInForce && h.singles(h.promise(node)) == nil && len(h.q.Months) == 0
 	h.tried[node] = own
 	for i, c := range l.children {
-		if err := h.hand(c, l.grid.Rows[i], l.grid.Cells[i], own.plain); err != nil {
-			return err
-		}
+		h.hand(c, l.grid.Rows[i], l.grid.Cells[i], own.plain)
 	}
-	return nil
 }
 
 // hand gives a child what it would have, and splits it further where that is asked for.
-func (h *handing) hand(node int, total int64, months []int64, plain bool) error {
+func (h *handing) hand(node int, total int64, months []int64, plain bool) {
 	code := h.sn.tree.Nodes[node].Code
 	got := handed{total: total, months: months, reserve: luoshi.Missing}
 	got.plain = plain && h.q.Methods[code] == "" && len(h.q.Cells[code]) == 0 && h.singles(h.promise(node)) == nil
 	if v, ok := h.q.Reserves[code]; ok {
-		var err error
-		if got.reserve, err = luoshi.Scaled(v, h.in.Decimals); err != nil {
-			return err
-		}
+		got.reserve, _ = h.scale(node, 0, v)
 	} else if t := h.promise(node); t != nil {
 		got.reserve = scaled(t.Reserve, h.in.Decimals)
 	}
 	h.tried[node] = got
 	if !h.splits(node) {
-		return nil
+		return
 	}
 	if got.reserve == luoshi.Missing {
 		got.reserve = 0
 	}
 	h.tried[node] = got
-	return h.split(node)
+	h.split(node)
 }
 
 // splits reports whether a unit below the top is split too.
@@ -173,7 +180,7 @@ func (h *handing) splits(node int) bool {
 }
 
 // parts is each child's side of a split.
-func (h *handing) parts(l *level) error {
+func (h *handing) parts(l *level) {
 	for _, c := range l.children {
 		unit := h.sn.tree.Nodes[c]
 		part := cascade.Part{Unit: unit.ID, Last: h.last(c), Locked: luoshi.Missing, Min: luoshi.Missing, Max: luoshi.Missing, Weight: h.q.Weights[unit.Code]}
@@ -182,9 +189,8 @@ func (h *handing) parts(l *level) error {
 			into *int64
 		}{{h.q.Locks, &part.Locked}, {h.q.Min, &part.Min}, {h.q.Max, &part.Max}} {
 			if v, ok := given.by[unit.Code]; ok {
-				var err error
-				if *given.into, err = luoshi.Scaled(v, h.in.Decimals); err != nil {
-					return err
+				if n, ok := h.scale(c, 0, v); ok {
+					*given.into = n
 				}
 			}
 		}
@@ -198,9 +204,7 @@ func (h *handing) parts(l *level) error {
 				part.Weight = decimal.MustNew(last, 0)
 			}
 		}
-		if cells, all, err := h.cells(unit.Code); err != nil {
-			return err
-		} else if all && part.Locked == luoshi.Missing { // the year is what its months are
+		if cells, all := h.cells(c); all && part.Locked == luoshi.Missing { // the year is what its months are
 			part.Locked = 0
 			for _, end := range h.calendar.Ends() {
 				part.Locked += cells[end-1]
@@ -208,55 +212,51 @@ func (h *handing) parts(l *level) error {
 		}
 		l.spec.Parts = append(l.spec.Parts, part)
 	}
-	return nil
 }
 
 // cells are the locked months of a unit, and whether all are.
-func (h *handing) cells(code string) (cells []int64, all bool, err error) {
-	given := h.q.Cells[code]
-	if len(given) == 0 {
-		return nil, false, nil
-	}
-	if cells, err = h.year(given); err != nil {
-		return nil, false, err
+func (h *handing) cells(node int) (cells []int64, all bool) {
+	if cells = h.year(node, h.q.Cells[h.sn.tree.Nodes[node].Code]); cells == nil {
+		return nil, false
 	}
 	for _, end := range h.calendar.Ends() {
 		if cells[end-1] == luoshi.Missing {
-			return cells, false, nil
+			return cells, false
 		}
 	}
-	return cells, true, nil
+	return cells, true
 }
 
-// year brings values by month to the calendar.
-func (h *handing) year(given map[int]luoshi.Quantity) ([]int64, error) {
-	year := blanks()
+// year brings values by month to the calendar, nil where none is given.
+func (h *handing) year(node int, given map[int]luoshi.Quantity) []int64 {
+	var year []int64
 	for month, v := range given {
 		p, ok := h.calendar.Period(h.sn.year, month, luoshi.Single)
 		if !ok {
-			return nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("period.out_of_calendar", "period", luoshi.MonthOf(h.sn.year, month), "calendar", h.calendar)}
+			h.refuse(node, month, luoshi.Say("period.out_of_calendar", "period", luoshi.MonthOf(h.sn.year, month), "calendar", h.calendar))
+			continue
 		}
-		var err error
-		if year[p.To-1], err = luoshi.Scaled(v, h.in.Decimals); err != nil {
-			return nil, err
+		if n, ok := h.scale(node, month, v); ok {
+			if year == nil {
+				year = blanks()
+			}
+			year[p.To-1] = n
 		}
 	}
-	return year, nil
+	return year
 }
 
 // curve says how a node's year is spread: as the level above has laid it down, or
 // by the method, with the months that are given kept as given.
-func (h *handing) curve(node int, own handed) (cascade.TimeSpec, error) {
+func (h *handing) curve(node int, own handed) cascade.TimeSpec {
 	if own.months != nil {
-		return cascade.TimeSpec{Method: cascade.TimeCustom, Calendar: h.calendar, Custom: own.months}, nil
+		return cascade.TimeSpec{Method: cascade.TimeCustom, Calendar: h.calendar, Custom: own.months}
 	}
 	spec := h.shape(node, h.q.Time)
-	if len(h.q.Months) == 0 {
-		return spec, nil
+	if custom := h.year(node, h.q.Months); custom != nil {
+		spec.Base, spec.Method, spec.Custom = spec.Method, cascade.TimeCustom, custom
 	}
-	custom, err := h.year(h.q.Months)
-	spec.Base, spec.Method, spec.Custom = spec.Method, cascade.TimeCustom, custom
-	return spec, err
+	return spec
 }
 
 // shape is a way over the year with what it needs to know of a node.
@@ -281,18 +281,15 @@ func (h *handing) shape(node int, method string) cascade.TimeSpec {
 // curves gives those children curves of their own that have a method or locked
 // cells, or keep theirs from the plan in force. Where every cell below is given,
 // the months of the whole follow from them.
-func (h *handing) curves(l *level) error {
+func (h *handing) curves(l *level) {
 	months, problems := cascade.OverTime(l.spec.Total, l.spec.Time)
 	if luoshi.Blocked(problems) {
-		return nil // the split will say so
+		return // the split will say so
 	}
 	own, any, every := make([]cascade.TimeSpec, len(l.children)), false, true
 	for i, c := range l.children {
 		code := h.sn.tree.Nodes[c].Code
-		cells, all, err := h.cells(code)
-		if err != nil {
-			return err
-		}
+		cells, all := h.cells(c)
 		every = every && all
 		method := h.q.Methods[code]
 		if method == "" && h.q.Time == AsInForce && h.singles(h.promise(c)) != nil {
@@ -317,7 +314,6 @@ func (h *handing) curves(l *level) error {
 	if every && l.spec.Time.Method != cascade.TimeCustom {
 		h.upward(l, own)
 	}
-	return nil
 }
 
 // upward makes the months of the whole what the cells below and the reserve come to.
@@ -337,5 +333,46 @@ func (h *handing) upward(l *level, own []cascade.TimeSpec) {
 	}
 	if sum == l.spec.Total { // else the units' side says what is wrong
 		l.spec.Time.Base, l.spec.Time.Method, l.spec.Time.Custom = l.spec.Time.Method, cascade.TimeCustom, months
+	}
+}
+
+// assume lays straight lines for a level in force that has no curves, so that they
+// too add up in both margins. months is the node's own line, nil = none yet.
+func (h *handing) assume(node int, months []int64) {
+	t := h.promise(node)
+	if t == nil || h.singles(t) != nil {
+		return
+	}
+	spec := cascade.Spec{Units: cascade.UnitByHand, Time: cascade.TimeSpec{Method: cascade.TimeStraight, Calendar: h.calendar}}
+	if t.Reserve.Valid {
+		spec.Reserve = scaled(t.Reserve, h.in.Decimals)
+	}
+	spec.Total = spec.Reserve
+	var children []int
+	for _, c := range h.sn.areas(node) {
+		own := h.promise(c)
+		if own == nil {
+			continue
+		}
+		if h.singles(own) != nil {
+			return
+		}
+		v := scaled(own.Value, h.in.Decimals)
+		spec.Parts = append(spec.Parts, cascade.Part{Unit: own.Unit, Last: luoshi.Missing, Locked: v, Min: luoshi.Missing, Max: luoshi.Missing})
+		spec.Total += v
+		children = append(children, c)
+	}
+	if months != nil && spec.Total == scaled(t.Value, h.in.Decimals) {
+		spec.Time = cascade.TimeSpec{Method: cascade.TimeCustom, Calendar: h.calendar, Custom: months}
+	}
+	grid, problems := cascade.Both(spec)
+	if luoshi.Blocked(problems) {
+		return
+	}
+	for i, c := range children {
+		h.straight[c] = grid.Cells[i]
+		if slices.Contains(h.q.Open, h.sn.tree.Nodes[c].Code) {
+			h.assume(c, grid.Cells[i])
+		}
 	}
 }

@@ -160,9 +160,7 @@ func (s *Service) cascadeSheet(ctx context.Context, sn *snapshot, q CascadeQuery
 	}
 	v.handing = h
 	if v.Tried {
-		if err := h.begin(); err != nil {
-			return nil, err
-		}
+		h.begin()
 	} else {
 		v.Units, v.Time = AsInForce, AsInForce
 	}
@@ -245,6 +243,9 @@ func (h *handing) lay(v *CascadeSheet) {
 	for _, p := range h.sn.padding(h.in, h.node, h.tried) {
 		paddings[p.node] = p
 	}
+	if len(h.levels) == 0 {
+		h.assume(h.node, nil)
+	}
 	h.rows(v, h.node, 0, paddings)
 	h.sum(v)
 }
@@ -252,6 +253,9 @@ func (h *handing) lay(v *CascadeSheet) {
 func (h *handing) rows(v *CascadeSheet, node, depth int, paddings map[int]PaddingRow) {
 	row := h.row(node, len(v.Columns))
 	row.Depth = depth
+	if t := h.promise(node); t != nil {
+		v.Sample = v.Sample || t.Sample
+	}
 	if p, ok := paddings[node]; ok {
 		row.Hidden, row.HiddenShare = p.Hidden, p.Share
 	}
@@ -287,11 +291,14 @@ func (h *handing) row(node, columns int) SheetRow {
 	months := got.months
 	switch {
 	case h.stuck(node):
-		row.Tried, total = true, h.locked(h.q.Locks, unit.Code)
-		months, _, _ = h.cells(unit.Code)
+		row.Tried = true
+		if v := h.locked(h.q.Locks, unit.Code); v != luoshi.Missing {
+			total = v
+		}
 		if t != nil {
 			row.Before = t.Value
 		}
+		months = h.besides(node, t)
 	case tried && (months != nil || node == h.node):
 		row.Tried, total, row.Assumed = true, got.total, got.plain
 		row.Before = luoshi.NullQuantity{}
@@ -301,6 +308,9 @@ func (h *handing) row(node, columns int) SheetRow {
 	case t != nil:
 		if months = h.singles(t); months == nil {
 			row.Assumed = true
+			months = h.straight[node]
+		}
+		if months == nil {
 			months, _ = cascade.OverTime(total, cascade.TimeSpec{Method: cascade.TimeStraight, Calendar: h.calendar})
 		}
 	}
@@ -316,11 +326,30 @@ func (h *handing) row(node, columns int) SheetRow {
 	return row
 }
 
-// stuck reports whether a unit is part of a split that does not exist: then only
-// what is locked of it is known.
+// stuck reports whether a unit is part of a split that does not exist: then what is
+// locked of it stands beside what is in force.
 func (h *handing) stuck(node int) bool {
 	up := h.levels[h.sn.tree.Nodes[node].Parent]
 	return node != h.node && up != nil && luoshi.Blocked(up.problems)
+}
+
+// besides is the year of a unit whose split does not exist: what is locked, beside
+// what is in force.
+func (h *handing) besides(node int, t *luoshi.Target) []int64 {
+	months := h.singles(t)
+	if months == nil && t != nil {
+		months, _ = cascade.OverTime(scaled(t.Value, h.in.Decimals), cascade.TimeSpec{Method: cascade.TimeStraight, Calendar: h.calendar})
+	}
+	cells, _ := h.cells(node)
+	for i, v := range cells {
+		if v != luoshi.Missing {
+			if months == nil {
+				months = blanks()
+			}
+			months[i] = v
+		}
+	}
+	return months
 }
 
 func (h *handing) locked(by map[string]luoshi.Quantity, code string) int64 {
@@ -455,7 +484,10 @@ func (h *handing) sum(v *CascadeSheet) {
 // problems puts what the levels say at its cells. What is said alike of many units
 // is said once.
 func (h *handing) problems() []SheetProblem {
-	var list []SheetProblem
+	list := slices.Clone(h.refused)
+	slices.SortFunc(list, func(a, b SheetProblem) int {
+		return cmp.Or(cmp.Compare(a.Unit.Code, b.Unit.Code), cmp.Compare(a.Month, b.Month))
+	})
 	for node := h.node; node < h.sn.tree.Nodes[h.node].End; node++ {
 		l := h.levels[node]
 		if l == nil {
@@ -470,7 +502,7 @@ func (h *handing) problems() []SheetProblem {
 				said.Message.Key = "cascadepage.no_base"
 			}
 			same := slices.IndexFunc(list, func(o SheetProblem) bool {
-				return o.Severity == luoshi.Warning && o.Severity == said.Severity && o.Message.String() == said.Message.String()
+				return said.Severity == luoshi.Warning && o.Severity == said.Severity && o.Message.String() == said.Message.String()
 			})
 			if same >= 0 {
 				list[same].More = append(list[same].More, said.Unit)

@@ -214,50 +214,55 @@ func (h *handing) side(t *luoshi.Target, columns int) (value luoshi.NullQuantity
 	return t.Value, t.Revision, t.Reserve, h.months(h.singles(t), columns)
 }
 
+// Restored says what putting a version back did.
+type Restored struct {
+	Count  int    // targets with a new revision
+	Left   int    // units that had no target then and keep theirs: a promise is revised, never unsaid
+	Before string // the version that was in force, to put back
+	From   luoshi.Date
+}
+
 // RestorePlan puts a version of a plan back in force: every target at or below the
-// unit that differs from it gets a new revision that says what the version said. It
-// returns how many, and how many have a target now that had none then: a promise is
-// revised, never unsaid.
-func (s *Service) RestorePlan(ctx context.Context, q CascadeQuery, version, by string) (count, left int, before string, err error) {
+// unit that differs from it gets a new revision that says what the version said.
+func (s *Service) RestorePlan(ctx context.Context, q CascadeQuery, version, by string) (*Restored, error) {
 	look := q.Look
 	look.AsOf = time.Time{}
 	sn, node, err := s.stand(ctx, look)
 	if err != nil {
-		return 0, 0, "", err
+		return nil, err
 	}
 	in, ok := sn.indicators[q.Indicator]
 	if !ok || node < 0 {
-		return 0, 0, "", &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("import.indicator_unknown", "code", q.Indicator)}
+		return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("import.indicator_unknown", "code", q.Indicator)}
 	}
 	then, ok := sn.stateAt(in, node, version)
 	if !ok {
-		return 0, 0, "", &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("cascadepage.no_version", "text", version)}
+		return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("cascadepage.no_version", "text", version)}
 	}
 	if q.Reason == "" {
-		return 0, 0, "", &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("target.reason", "indicator", in.Names)}
+		return nil, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("target.reason", "indicator", in.Names)}
 	}
 	versions, _ := sn.versions(in, node)
-	before = versions[0].ID
-	now, _ := sn.stateAt(in, node, before)
+	done := &Restored{Before: versions[0].ID, From: s.dayOf(q)}
+	now, _ := sn.stateAt(in, node, done.Before)
 	var targets []luoshi.Target
 	for i := node; i < sn.tree.Nodes[node].End; i++ {
 		id := sn.tree.Nodes[i].ID
 		a, b := then[id], now[id]
 		switch {
 		case a == nil && b != nil:
-			left++
+			done.Left++
 		case a != nil && (b == nil || !sameTarget(*a, *b)):
 			t := *a
-			t.Revision, t.RecordedAt, t.Reason, t.By = 0, time.Time{}, q.Reason, by
-			t.From = s.dayOf(q)
+			t.Revision, t.RecordedAt, t.Reason, t.By, t.From = 0, time.Time{}, q.Reason, by, done.From
 			if b != nil { // it must come after what it takes the place of
 				t.From = max(t.From, b.From)
 			}
 			targets = append(targets, t)
 		}
 	}
-	if len(targets) == 0 {
-		return 0, left, "", &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("cascadepage.nothing")}
+	if done.Count = len(targets); done.Count == 0 {
+		return nil, &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("cascadepage.nothing")}
 	}
-	return len(targets), left, before, s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddTargets(ctx, targets) })
+	return done, s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddTargets(ctx, targets) })
 }

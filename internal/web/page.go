@@ -23,6 +23,7 @@ type page struct {
 	path  string
 	query url.Values // what every link keeps
 	own   url.Values // what only this page's address has
+	local url.Values // what holds at this unit alone: a draft
 
 	section string   // the one of the masthead that is marked
 	stays   bool     // choosing a unit stays on this page
@@ -196,16 +197,25 @@ func (p *page) Link(pairs ...string) string { return p.To("/", pairs...) }
 // Across is this page at another unit, or its overview.
 func (p *page) Across(unit string) string {
 	if p.stays {
-		return p.Here("unit", unit)
+		return p.without().Here("unit", unit)
 	}
 	return p.Link("unit", unit)
 }
 
+// without is the page without what holds at this unit alone.
+func (p *page) without() *page {
+	bare := *p
+	bare.local = nil
+	return &bare
+}
+
 // Here is this page with some parameters changed.
 func (p *page) Here(pairs ...string) string {
-	all := make([]string, 0, 2*len(p.own)+len(pairs))
-	for name := range p.own {
-		all = append(all, name, p.own.Get(name))
+	all := make([]string, 0, 2*(len(p.own)+len(p.local))+len(pairs))
+	for _, some := range []url.Values{p.own, p.local} {
+		for name := range some {
+			all = append(all, name, some.Get(name))
+		}
 	}
 	return p.To(p.path, append(all, pairs...)...)
 }
@@ -229,12 +239,14 @@ func (p *page) To(path string, pairs ...string) string {
 	return path + "?" + q.Encode()
 }
 
-// Hidden are the kept parameters but one, for a form that sets that one.
+// Hidden are the parameters of this address but one, for a form that sets that one.
 func (p *page) Hidden(but string) map[string]string {
 	m := map[string]string{}
-	for name := range p.query {
-		if name != but {
-			m[name] = p.query.Get(name)
+	for _, some := range []url.Values{p.query, p.own, p.local} {
+		for name := range some {
+			if name != but {
+				m[name] = some.Get(name)
+			}
 		}
 	}
 	return m

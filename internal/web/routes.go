@@ -40,6 +40,14 @@ func (s *Site) routes() []route {
 		{"GET /figure", reads, s.figure},
 
 		// cascade
+		{"GET /cascade", reads, s.cascade},
+		{"POST /cascade/try", reads, s.cascadeTry},
+		{"GET /cascade/force", changes, s.cascadeForce},
+		{"POST /cascade", changes, s.cascadePut},
+		{"GET /cascade/revisions", reads, s.revisions},
+		{"POST /cascade/restore", changes, s.cascadeRestore},
+		{"GET /cascade/workbook", reads, s.cascadeBook},
+		{"POST /cascade/upload", changes, s.cascadeUpload},
 
 		// register: units and indicators
 

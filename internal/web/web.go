@@ -34,6 +34,7 @@ type Board interface {
 	indicators
 
 	// cascade
+	cascades
 
 	// register: units and indicators
 

@@ -211,7 +211,7 @@ func walkChange(t *testing.T, c *client.Client) {
 	t.Helper()
 	ctx := t.Context()
 	change := wire.Change{Targets: []wire.TargetRow{{
-		Indicator: "key_projects", Unit: "340000", FirstYear: 2020, LastYear: 2020, Form: luoshi.FormLevel, Value: luoshi.Some(quantity(t, "600.00")), From: 20200731,
+		Indicator: "key_projects", Unit: "340000", FirstYear: 2020, LastYear: 2020, Form: luoshi.FormLevel, Value: luoshi.Some(quantity(t, "600.00")), From: luoshi.DateOf(time.Now()),
 	}}}
 	change.Reason = "Two projects were added"
 	at := client.At{Unit: "340000", AsOf: "now", Year: 2020}

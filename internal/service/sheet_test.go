@@ -84,7 +84,7 @@ func TestSheetTried(t *testing.T) {
 	if len(v.Problems) != 0 {
 		t.Fatal(v.Problems)
 	}
-	holds(t, v)
+	addsUp(t, v)
 	wuhu := rowOf(t, v, "340200", false)
 	if wuhu.Months[1].Decimal.String() != "2.50" || wuhu.Months[4].Decimal.String() != "4.00" || !wuhu.Cells[1] || wuhu.Cells[2] {
 		t.Errorf("Wuhu %v %v", wuhu.Months, wuhu.Cells)
@@ -101,9 +101,9 @@ func TestSheetTried(t *testing.T) {
 	}
 }
 
-// holds checks every level of a sheet that is tried: rows sum to their year, and what
+// addsUp checks every level of a sheet that is tried: rows sum to their year, and what
 // is below with the reserve to what is above, in every month.
-func holds(t testing.TB, v *service.CascadeSheet) {
+func addsUp(t testing.TB, v *service.CascadeSheet) {
 	t.Helper()
 	add := func(a *luoshi.Quantity, q luoshi.NullQuantity) {
 		if sum, err := a.Add(q.Decimal); err == nil && q.Valid {
@@ -173,7 +173,7 @@ func TestSheetHolds(t *testing.T) {
 				return
 			}
 		}
-		holds(t, v)
+		addsUp(t, v)
 		for code, lock := range q.Locks {
 			if row := rowOf(t, v, code, false); row.Total.Decimal.Cmp(lock) != 0 {
 				t.Fatalf("%s is %v, locked at %v", code, row.Total, lock)
@@ -293,7 +293,7 @@ func TestSheetWorkbook(t *testing.T) {
 	if len(again.Problems) != 0 {
 		t.Fatal(again.Problems)
 	}
-	holds(t, again)
+	addsUp(t, again)
 	for i, row := range v.Rows {
 		for j, m := range row.Months {
 			if row.Depth == 1 && !row.Reserve && again.Rows[i].Months[j].Decimal.Cmp(m.Decimal) != 0 {

@@ -28,7 +28,7 @@ type forceRow struct {
 
 // cascadeForce shows what putting the try-out in force would change.
 func (s *Site) cascadeForce(w http.ResponseWriter, r *http.Request) error {
-	p, d, err := s.drafted(r, r.URL.Query(), "force")
+	p, d, err := s.drafted(r, r.URL.Query(), "plan-force")
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *Site) cascadePut(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cascadepage.unreadable"), Err: err}
 	}
-	p, d, err := s.drafted(r, r.PostForm, "force")
+	p, d, err := s.drafted(r, r.PostForm, "plan-force")
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (s *Site) cascadeRestore(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cascadepage.unreadable"), Err: err}
 	}
-	p, d, err := s.drafted(r, r.PostForm, "force")
+	p, d, err := s.drafted(r, r.PostForm, "plan-force")
 	if err != nil {
 		return err
 	}
@@ -236,7 +236,7 @@ type versionRow struct {
 }
 
 func (s *Site) revisions(w http.ResponseWriter, r *http.Request) error {
-	p := s.page(r, "revisions")
+	p := s.page(r, "plan-revisions")
 	asked := r.URL.Query()
 	p.path, p.section, p.stays, p.scripts = "/cascade/revisions", "cascade", true, []string{"cascade.js"}
 	look, err := s.look(p.query)

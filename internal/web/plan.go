@@ -94,7 +94,7 @@ func (p *page) line(b *cascadeBody, row *service.SheetRow) *planLine {
 	default:
 		p.foldings(b, l, row)
 		if b.Months && editable {
-			l.Ways = p.ways(row.Method)
+			l.Ways = p.waysOver(row.Method)
 		}
 	}
 	if !editable {
@@ -157,8 +157,8 @@ func without(list []string, code string) string {
 	return flipped(list, code)
 }
 
-// ways are the choices of a unit's own way over the year.
-func (p *page) ways(now string) []option {
+// waysOver are the choices of a unit's own way over the year.
+func (p *page) waysOver(now string) []option {
 	list := []option{{"", p.W("cascadepage.way.follow"), now == ""}}
 	for _, m := range service.TimeMethods() {
 		if m != service.AsInForce {

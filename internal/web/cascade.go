@@ -286,18 +286,18 @@ func (p *page) cascadeLead(b *cascadeBody) []template.HTML {
 
 // tryReply is what a script needs to bring the sheet up to date.
 type tryReply struct {
-	Head    string                 `json:"head"`
-	Lead    []string               `json:"lead"`
-	Tried   bool                   `json:"tried"`
-	Blocked bool                   `json:"blocked"`
-	Changes int                    `json:"changes"`
-	Counted string                 `json:"counted"`
-	Units   string                 `json:"units"`
-	Time    string                 `json:"time"`
+	Head    string                `json:"head"`
+	Lead    []string              `json:"lead"`
+	Tried   bool                  `json:"tried"`
+	Blocked bool                  `json:"blocked"`
+	Changes int                   `json:"changes"`
+	Counted string                `json:"counted"`
+	Units   string                `json:"units"`
+	Time    string                `json:"time"`
 	Rows    map[string][]planCell `json:"rows"`
 	Notes   []planNote            `json:"notes"`
-	Heads   map[string]string      `json:"heads"` // of columns whose meaning changes
-	NoRev   bool                   `json:"norev"`
+	Heads   map[string]string     `json:"heads"` // of columns whose meaning changes
+	NoRev   bool                  `json:"norev"`
 }
 
 // cascadeTry works out a try-out that a script sends, and saves nothing.

@@ -22,7 +22,9 @@ type componentsBody struct {
 	Strip    *strip
 	Goals    *overviewBody
 	Spread   *spread
-	Cells    [][]sample // of a matrix
+	Heads    []string
+	Matrix   []matrixLine
+	Chart    *drawing
 	Fields   []formField
 	Wall     *wallBody
 }
@@ -47,7 +49,7 @@ func (s *Site) components(w http.ResponseWriter, r *http.Request) error {
 func (p *page) componentsBody() *componentsBody {
 	return &componentsBody{
 		Swatches: p.swatches(), Types: p.types(), Lights: p.lightSamples(), Turns: p.turnSamples(), States: p.stateSamples(), Numbers: p.numberSamples(),
-		Rulers: p.rulerSamples(), Gaps: p.gapSamples(), Strip: p.stripSample(), Goals: p.goalSamples(), Spread: p.mapSample(), Cells: p.cellSamples(),
+		Rulers: p.rulerSamples(), Gaps: p.gapSamples(), Strip: p.stripSample(), Goals: p.goalSamples(), Spread: p.mapSample(), Matrix: p.matrixSample(), Heads: []string{p.c("eg.invest"), p.c("eg.jobs"), p.c("eg.food"), p.c("eg.expect")}, Chart: p.chartSample(),
 		Fields: p.fieldSamples(), Wall: p.wallSample(),
 	}
 }
@@ -243,16 +245,60 @@ func (p *page) mapSample() *spread {
 	return s
 }
 
-// cellSamples are three rows of a matrix: a cell in every light and state.
-func (p *page) cellSamples() [][]sample {
-	cities := p.sampleCities()
-	cell := func(l luoshi.Light, text string) sample { return sample{Light: p.light(l), Eg: text} }
-	none := func(s luoshi.Presence) sample { return sample{Light: p.light(luoshi.NotJudged), State: p.state(s)} }
-	return [][]sample{
-		{{Name: p.short(cities[9])}, cell(luoshi.Green, "74.21"), cell(luoshi.Green, "51.08"), cell(luoshi.Yellow, "+2.4")},
-		{{Name: p.short(cities[3])}, cell(luoshi.Yellow, "45.17"), cell(luoshi.Red, "38.38"), none(luoshi.Late)},
-		{{Name: p.short(cities[8])}, cell(luoshi.Red, "38.45"), none(luoshi.Absent), none(luoshi.NotDue)},
+// matrixSample is three rows of a matrix: a cell in every light and state.
+func (p *page) matrixSample() (lines []matrixLine) {
+	share := func(l luoshi.Light, text string) *service.MatrixCell {
+		return &service.MatrixCell{Light: l, Presence: luoshi.Present, Status: luoshi.Final, Target: true, Gauge: service.GaugeShare, Value: quantity(text), Period: luoshi.ToDate(2020, 6)}
 	}
+	early := share(luoshi.Green, "51.08")
+	early.Status = luoshi.Preliminary
+	mended := share(luoshi.Green, "54.10")
+	mended.Status = luoshi.Revised
+	none := func(s luoshi.Presence, late int) *service.MatrixCell {
+		return &service.MatrixCell{Presence: s, Target: true, Gauge: service.GaugeShare, Late: late, Due: 20200808}
+	}
+	m := &service.Matrix{}
+	for range 4 {
+		m.Columns = append(m.Columns, service.MatrixColumn{Gauge: service.GaugeShare, Period: luoshi.ToDate(2020, 6)})
+	}
+	cells := p.newCells(m)
+	cells.base = "#matrix-"
+	cities, b := p.sampleCities(), &matrixBody{Matrix: m}
+	for _, one := range []struct {
+		city   int
+		counts service.Counts
+		cells  []*service.MatrixCell
+	}{
+		{9, service.Counts{Green: 3, Yellow: 1}, []*service.MatrixCell{share(luoshi.Green, "74.21"), early, mended, share(luoshi.Yellow, "49.02")}},
+		{3, service.Counts{Yellow: 1, Red: 1}, []*service.MatrixCell{share(luoshi.Yellow, "45.17"), share(luoshi.Red, "38.38"), none(luoshi.Late, 4), none(luoshi.Due, 0)}},
+		{8, service.Counts{Red: 1}, []*service.MatrixCell{share(luoshi.Red, "38.45"), none(luoshi.Absent, 0), none(luoshi.NotDue, 0), {}}},
+	} {
+		line := b.line(p, service.MatrixQuery{}, cells, service.MatrixRow{Unit: cities[one.city], Counts: one.counts, Cells: one.cells})
+		line.Into = ""
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// chartSample is a path through the year that has fallen behind.
+func (p *page) chartSample() *drawing {
+	d := &plot{actual: newSeries(), asked: newSeries(), upper: newSeries(), before: newSeries(), origin: true, gapped: true, pointLabel: p.c("chart.gap")}
+	d.names = map[string]string{"asked": p.c("chart.plan"), "last": p.c("chart.last")}
+	for m := range 13 {
+		d.asked.values[m] = 25 * float64(m)
+		d.before.values[m] = 22*float64(m) - float64((12-m)*m)/2
+		if m > 0 {
+			d.ends = append(d.ends, m)
+			d.ticks[m], d.narrow[m] = p.monthTick(luoshi.MonthOf(2020, m), m)
+		}
+	}
+	d.asked.text[12] = "300"
+	for m, v := range []float64{0, 8, 18, 42, 70, 98, 135.5} {
+		d.actual.values[m] = v
+	}
+	d.actual.text[6], d.open[6] = "135.5", true
+	d.scale()
+	return d.draw(560, 250, 96, false)
 }
 
 func (p *page) fieldSamples() []formField {

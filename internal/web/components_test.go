@@ -27,7 +27,8 @@ func TestComponents(t *testing.T) {
 		"#ruler .ruler": 7, "#ruler .ruler.none": 1, "#gap .gap": 3, "#goals .goals tbody tr": 4, "#goals .off tbody tr": 2, "#map .map a": 16, "#map .mp-x": 1, "#buttons .btn[disabled]": 1,
 		"#buttons .seg": 2, "#buttons .chip": 2, "#notices .bar": 4, "#notices .dlg": 1, "#forms .f.bad": 1, "#forms .f.warned": 1, "#forms input[disabled]": 1, "#forms .err": 1, "#forms .warn": 1,
 		"#sheet td.on": 1, "#sheet td.bad": 1, "#sheet td.warn": 1, "#sheet td.ro": 9, "#sheet td.lock": 1, "#pages .state": 4, ".pane.light": 1, ".pane.dark": 2, "#wall .wallboard tbody tr": 4, ".paper.light": 1,
-		"#chart .mx td": 9, "#chart .key > span": 6,
+		"#chart .key > span": 6, "#chart .ln-act": 2, "#chart .pt-prov": 2,
+		"#matrix tbody tr": 3, "#matrix td.g": 3, "#matrix td.y": 2, "#matrix td.r": 2, "#matrix td.miss": 1, "#matrix .st.late": 1, "#matrix .st.box": 1,
 	} {
 		if got := len(all(doc, selector)); got != want {
 			t.Errorf("%s: %d, want %d", selector, got, want)

@@ -289,7 +289,7 @@ func (p *page) chartSample() *drawing {
 		d.before.values[m] = 22*float64(m) - float64((12-m)*m)/2
 		if m > 0 {
 			d.ends = append(d.ends, m)
-			d.ticks[m], d.narrow[m] = p.monthTick(luoshi.MonthOf(2020, m), m)
+			d.ticks[m], d.narrow[m] = p.monthTick(luoshi.MonthOf(2020, m), m, false)
 		}
 	}
 	d.asked.text[12] = "300"

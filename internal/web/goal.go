@@ -39,10 +39,11 @@ type goalItemLine struct {
 }
 
 type goalsBody struct {
-	Lead   template.HTML
-	Goals  []goalLine
-	Offers []offerLine
-	New    string
+	Lead    template.HTML
+	Goals   []goalLine
+	Weighed bool // some goal is made by weights
+	Offers  []offerLine
+	New     string
 }
 
 type offerLine struct {
@@ -69,6 +70,7 @@ func (s *Site) goals(w http.ResponseWriter, r *http.Request) error {
 		for _, g := range v.Goals {
 			line := p.goalLine(g)
 			body.Goals = append(body.Goals, line)
+			body.Weighed = body.Weighed || g.Weighed
 			if len(g.Items) > 0 {
 				leaves++
 			}
@@ -132,6 +134,7 @@ type goalBody struct {
 	Code      string
 	Above     []choice
 	Below     []goalItemLine
+	Weights   bool // its parts count by weight
 	Facts     []choice
 	Judged    template.HTML
 	Edit, Add string
@@ -153,7 +156,7 @@ func (s *Site) goalPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.kept(w, r, p, v, func() error {
 		p.frame(&v.Frame)
-		body := &goalBody{goalLine: p.goalLine(v.GoalNode), Code: code, Edit: p.To("/register/goal/edit", "code", code), Add: p.To("/register/goal/edit", "parent", code)}
+		body := &goalBody{goalLine: p.goalLine(v.GoalNode), Code: code, Weights: v.Goal.Combine == luoshi.Weighted, Edit: p.To("/register/goal/edit", "code", code), Add: p.To("/register/goal/edit", "parent", code)}
 		p.Title = body.Name
 		for _, g := range v.Above {
 			body.Above = append(body.Above, choice{Text: p.Name(g.Name), Href: p.To("/register/goal", "code", g.Code)})

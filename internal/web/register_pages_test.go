@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"luoshi.dev/internal/demo/demotest"
 	"luoshi.dev/internal/web"
 )
 
@@ -167,5 +168,29 @@ func TestGoalAndSetInForce(t *testing.T) {
 	}
 	if w, _ := post(t, h, "/register/goal", url.Values{"code": {"open"}, "back": {"9"}}); w.Code != http.StatusNotFound {
 		t.Errorf("a version that is not there: %d", w.Code)
+	}
+}
+
+// In an empty database every page says how to begin, and a goal set can be taken.
+func TestRegisterBegins(t *testing.T) {
+	h := site(t, demotest.Empty(t), web.Options{Change: true, By: "test"})
+	for path, want := range map[string]string{
+		"/register/schemes": "还没有本地的规则", "/register/goals": "还没有目标", "/register/sets": "还没有指标集", "/register/scheme?code=pace": "没有可试的目标",
+		"/register/scheme/edit?copy=ouhai": "新写一条规则", "/register/goal/edit": "新建目标", "/register/set/edit": "新建指标集", "/register/goals/offer?set=six_guarantees": "保基层运转",
+	} {
+		if w, doc := get(t, h, path); w.Code != http.StatusOK || !strings.Contains(text(doc, "main"), want) {
+			t.Errorf("%s: %d %s", path, w.Code, text(doc, "main"))
+		}
+	}
+	_, doc := get(t, h, "/register/goals/offer?set=six_guarantees")
+	if w, _ := post(t, h, "/register/goals", fields(doc)); w.Code != http.StatusSeeOther {
+		t.Fatalf("take over: %d", w.Code)
+	}
+	_, doc = get(t, h, "/register/goals")
+	if got := text(doc, ".goalbook"); !strings.Contains(got, "六保") || !strings.Contains(got, "保基层运转") {
+		t.Errorf("after taking over: %q", got)
+	}
+	if w, _ := post(t, h, "/register/goals", url.Values{"set": {"six_guarantees"}}); w.Code != http.StatusNotFound {
+		t.Errorf("once more: %d", w.Code)
 	}
 }

@@ -81,6 +81,9 @@ func (s *Site) schemes(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		body.Lead = p.Rich(luoshi.Say("scheme.lead", "n", used, "targets", targets, "own", own))
+		if targets == 0 {
+			body.Lead = p.Rich(luoshi.Say("scheme.lead.none"))
+		}
 		p.Body = body
 		return nil
 	})

@@ -27,6 +27,7 @@ type trialBody struct {
 	Edit, Reset      string
 	Other            []string
 	Units            bool // the rows are units, else indicators
+	Differ           bool // some light differs
 	By               bool // more than one rule is in force in the rows
 }
 
@@ -54,6 +55,7 @@ func (p *page) trial(v *service.Trial, inForce, tried luoshi.Scheme, asked url.V
 		b.Rows = append(b.Rows, p.trialRow(v, row))
 	}
 	b.By = slices.ContainsFunc(b.Rows, func(r trialRow) bool { return r.By != b.Rows[0].By })
+	b.Differ = slices.ContainsFunc(v.Rows, func(r service.TrialRow) bool { return r.Differ > 0 })
 	b.Says = p.Rich(trialSays(v))
 	if b.Changed {
 		b.Rule = p.Rich(v.Rule)

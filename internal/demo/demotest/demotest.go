@@ -92,3 +92,17 @@ func Copy(t testing.TB, now func() time.Time) *service.Service {
 	}
 	return service.New(st, now)
 }
+
+// Empty returns a service on an empty database that the test may fill.
+func Empty(t testing.TB) *service.Service {
+	t.Helper()
+	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "empty.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	if err := st.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return service.New(st, time.Now)
+}

@@ -137,7 +137,7 @@ func (v *FigureView) known(sn *snapshot, in luoshi.Indicator, node int) {
 	v.Due = whole.LastDay().AddDays(in.DueDays)
 	v.Presence = luoshi.Present
 	if !value.Amount.Valid && !value.Growth.Valid {
-		v.Presence = luoshi.PresenceOf(whole, in.DueDays, lateDays, sn.asOf)
+		v.Presence = sn.absence(in, node, whole)
 	}
 	ends := in.Calendar.Ends()
 	step := func(by int) *luoshi.Period {
@@ -189,9 +189,30 @@ func (sn *snapshot) figurePart(in luoshi.Indicator, node int, p luoshi.Period, b
 	}
 	if !value.Amount.Valid && !value.Growth.Valid {
 		whole, _ := in.Calendar.Period(p.Year, p.To, luoshi.Cumulative)
-		part.Presence = luoshi.PresenceOf(whole, in.DueDays, lateDays, sn.asOf)
+		part.Presence = sn.absence(in, node, whole)
 	}
 	return part
+}
+
+// absence is the state of a figure that is not there: nobody owes it where neither
+// the unit nor one below it reports the indicator, or what it is computed from.
+func (sn *snapshot) absence(in luoshi.Indicator, node int, p luoshi.Period) luoshi.Presence {
+	for _, code := range sn.cube.Needs(in.Code) {
+		if sn.holdsReporter(sn.indicators[code], node) {
+			return luoshi.PresenceOf(p, in.DueDays, lateDays, sn.asOf)
+		}
+	}
+	return luoshi.NotAsked
+}
+
+// unasked says of a judgement without target and figure that nobody owes one.
+func (sn *snapshot) unasked(in luoshi.Indicator, node int, j *luoshi.Judgement) {
+	if j.Presence == luoshi.Present || sn.absence(in, node, luoshi.ToDate(sn.year, max(1, j.Period.To))) != luoshi.NotAsked {
+		return
+	}
+	if _, target := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]; !target {
+		j.Presence, j.Says = luoshi.NotAsked, luoshi.Say("none.not_asked", "indicator", in.Names, "period", j.Period)
+	}
 }
 
 // holdsReporter reports whether a unit or one below it reports the indicator.

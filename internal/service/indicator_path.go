@@ -113,7 +113,7 @@ func (sn *snapshot) attend(point *PathPoint, in luoshi.Indicator, node, month in
 		return
 	}
 	p, _ := in.Calendar.Period(sn.year, month, luoshi.Cumulative)
-	point.Presence = luoshi.PresenceOf(p, in.DueDays, lateDays, sn.asOf)
+	point.Presence = sn.absence(in, node, p)
 }
 
 // lineOf says what the asked line is.

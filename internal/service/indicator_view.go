@@ -48,6 +48,7 @@ func (s *Service) indicatorView(ctx context.Context, sn *snapshot, q IndicatorQu
 	if _, err := s.prove(ctx, sn, in.Code, node, &v.Judgement); err != nil {
 		return nil, err
 	}
+	sn.unasked(in, node, &v.Judgement)
 	months := assess.Months(c)
 	v.Trend = assess.Trend(months)
 	v.Goals = sn.goalsOf(in, node)
@@ -208,7 +209,9 @@ func (v *IndicatorView) linked(sn *snapshot, in luoshi.Indicator, node int) {
 			return LinkedView{}, false
 		}
 		_, target := sn.targets[targetAt{code, sn.tree.Nodes[node].ID}]
-		return LinkedView{Indicator: headOf(other), Judgement: sn.judge(code, node), Target: target}, true
+		one := LinkedView{Indicator: headOf(other), Judgement: sn.judge(code, node), Target: target}
+		sn.unasked(other, node, &one.Judgement)
+		return one, true
 	}
 	add := func(list *[]LinkedView, code string) {
 		if one, ok := link(code); ok {

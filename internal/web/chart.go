@@ -215,6 +215,8 @@ func (d *plot) scale() {
 	}
 	if spread := high - low; low <= 0 || spread > low/4 {
 		low, high = min(low, 0), max(high, 0)
+	} else if spread < low/50 { // a level line alone: room on both sides
+		low, high = low*0.95, high*1.05
 	}
 	if high == low {
 		high = low + 1

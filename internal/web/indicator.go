@@ -140,6 +140,9 @@ func (b *indicatorBody) Headline(p *page) string {
 		args["indicator"] = luoshi.Say("indicator.title", "indicator", b.Indicator.Name, "span", luoshi.Say("span."+strconv.Itoa(b.Judgement.Period.To)))
 		says.Args = args
 	}
+	if says.Key == "none.target" && b.Judgement.Actual.Valid {
+		says = luoshi.Say("indicator.title.untargeted", "indicator", b.Indicator.Name, "period", b.Judgement.Period, "actual", b.Judgement.Actual, "unit", p.unitAfter(b.Indicator.Measure))
+	}
 	text := p.Say(says)
 	if text == "" {
 		return p.Name(b.Indicator.Name)

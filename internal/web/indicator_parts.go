@@ -181,6 +181,12 @@ func (p *page) partsWords(t *partsTable, v *service.IndicatorView) {
 		pairs[5] = p.W("indicator.points.after")
 	}
 	key := "indicator.parts.plain"
+	switch {
+	case !v.HasTarget:
+		key = "indicator.parts.untargeted"
+	case v.Indicator.OverUnits != luoshi.UnitNone:
+		key = "indicator.parts.unshared"
+	}
 	if parts.Gap {
 		side := parts.Total.Decimal.Sign()
 		key = map[bool]string{true: "indicator.parts.lag", false: "indicator.parts.lead"}[side < 0]
@@ -268,6 +274,9 @@ func (p *page) partsMap(v *service.IndicatorView) *spread {
 	s := p.spread(v.Map, v.Unit.Code, 1)
 	if s == nil || len(s.Areas) == 0 {
 		return nil
+	}
+	if !v.Paced && !v.Course.Growth {
+		s.Note = p.W("indicator.map.value", "period", v.Map.Period, "unit", v.Indicator.Measure)
 	}
 	for i := range s.Areas {
 		if j := s.Areas[i].rank; j.Actual.Valid && !v.Course.Growth {

@@ -114,6 +114,12 @@ func (b *Browser) Page(t *testing.T, address string, v View) *Page {
 	return p
 }
 
+// Scheme turns the reader's system light or dark while the page is open.
+func (p *Page) Scheme(t *testing.T, scheme string) {
+	t.Helper()
+	command(t, p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+}
+
 // command sends one command of the browser's protocol.
 func command[P, R any](t *testing.T, p *Page, c cdp.Command[P, R], params P) {
 	t.Helper()

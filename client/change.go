@@ -3,11 +3,15 @@ package client
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"luoshi.dev/wire"
 )
@@ -30,6 +34,11 @@ func (c *Client) TryChange(ctx context.Context, at At, change wire.Change) (*wir
 // PutChange puts a change to the plan in force.
 func (c *Client) PutChange(ctx context.Context, change wire.Change) (*wire.Saved, error) {
 	return send[wire.Saved](ctx, c, "/api/plan", nil, change)
+}
+
+// UndoChange takes back a change to the plan.
+func (c *Client) UndoChange(ctx context.Context, batch int64, reason string) (*wire.Saved, error) {
+	return send[wire.Saved](ctx, c, "/api/plan/"+strconv.FormatInt(batch, 10)+"/undo", nil, map[string]string{"reason": reason})
 }
 
 // ImportOptions say how a file is taken in.
@@ -62,17 +71,87 @@ func (c *Client) Import(ctx context.Context, name string, content io.Reader, opt
 	}
 	set(q, "note", opt.Note)
 	var v wire.Import
-	_, err = c.ask(ctx, request{method: http.MethodPost, path: "/api/imports", query: q, body: body.Bytes(), kind: form.FormDataContentType()}, &v)
-	if err != nil {
+	if err := c.ask(ctx, request{method: http.MethodPost, path: "/api/imports", query: q, body: body.Bytes(), kind: form.FormDataContentType()}, &v); err != nil {
 		return nil, err
 	}
 	return &v, nil
 }
 
+// Imports are the imports on record, the newest first.
+func (c *Client) Imports(ctx context.Context) iter.Seq2[wire.ImportLine, error] {
+	return pages(ctx, c, "/api/imports", url.Values{}, func(v *wire.ImportList) []wire.ImportLine { return v.Items })
+}
+
+// ImportOf is one import with what it wrote.
+func (c *Client) ImportOf(ctx context.Context, batch int64) (*wire.ImportCard, error) {
+	return read[wire.ImportCard](ctx, c, "/api/imports/"+strconv.FormatInt(batch, 10), nil)
+}
+
+// UndoImport takes every figure of an import back.
+func (c *Client) UndoImport(ctx context.Context, batch int64, reason string) (*wire.Undone, error) {
+	return send[wire.Undone](ctx, c, "/api/imports/"+strconv.FormatInt(batch, 10)+"/undo", nil, map[string]string{"reason": reason})
+}
+
+// ExportOptions say what is written out.
+type ExportOptions struct {
+	AsOf       string
+	Year       int      // targets and figures of this year only
+	Indicators []string // and of these only
+	Plan       bool     // without figures
+	CSV        bool     // a .zip of CSV files instead of a workbook
+}
+
+// Export writes everything known at an instant as a file that Import reads.
+func (c *Client) Export(ctx context.Context, w io.Writer, opt ExportOptions) error {
+	q := At{AsOf: opt.AsOf, Year: opt.Year}.values()
+	set(q, "indicators", strings.Join(opt.Indicators, ","))
+	if opt.Plan {
+		q.Set("plan", "true")
+	}
+	if opt.CSV {
+		q.Set("format", "csv")
+	}
+	return c.download(ctx, w, "/api/export", q)
+}
+
+// ExportMatrix writes units by indicators as a workbook.
+func (c *Client) ExportMatrix(ctx context.Context, w io.Writer, at At, f MatrixFilter) error {
+	q := at.values()
+	f.put(q)
+	return c.download(ctx, w, "/api/matrix/export", q)
+}
+
+// Template writes the workbook that the clerk of a unit fills in.
+func (c *Client) Template(ctx context.Context, w io.Writer, at At) error {
+	return c.download(ctx, w, "/api/template", at.values())
+}
+
+// download copies a file.
+func (c *Client) download(ctx context.Context, w io.Writer, path string, q url.Values) error {
+	r := request{method: http.MethodGet, path: path, query: q}
+	resp, err := c.send(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(resp.Body)
+		return errorOf(r, resp, body)
+	}
+	if _, err := io.Copy(w, resp.Body); err != nil {
+		return fmt.Errorf("%s %s: %w", r.method, r.path, err)
+	}
+	return nil
+}
+
 // send sends a document and reads the answer.
 func send[T any](ctx context.Context, c *Client, path string, q url.Values, body any) (*T, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("write %T: %w", body, err)
+	}
 	var v T
-	if err := c.post(ctx, path, q, body, &v); err != nil {
+	if err := c.ask(ctx, request{method: http.MethodPost, path: path, query: q, body: text, kind: "application/json"}, &v); err != nil {
 		return nil, err
 	}
 	return &v, nil

@@ -77,47 +77,27 @@ type request struct {
 	kind         string // media type of the body
 }
 
-// get reads a document.
-func (c *Client) get(ctx context.Context, path string, q url.Values, into any) error {
-	_, err := c.ask(ctx, request{method: http.MethodGet, path: path, query: q}, into)
-	return err
-}
-
-// post sends a document and reads the answer.
-func (c *Client) post(ctx context.Context, path string, q url.Values, body, into any) error {
-	r := request{method: http.MethodPost, path: path, query: q}
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return fmt.Errorf("write %T: %w", body, err)
-		}
-		r.body, r.kind = text, "application/json"
-	}
-	_, err := c.ask(ctx, r, into)
-	return err
-}
-
 // ask sends a question, again where that is safe and the server asks for it, and
 // reads the answer.
-func (c *Client) ask(ctx context.Context, r request, into any) (http.Header, error) {
+func (c *Client) ask(ctx context.Context, r request, into any) error {
 	wait := c.wait
 	for try := 0; ; try++ {
-		head, body, err := c.once(ctx, r)
+		body, err := c.once(ctx, r)
 		var told *Error
 		if err != nil && r.method == http.MethodGet && try < c.retries && errors.As(err, &told) && told.Code == luoshi.Unavailable {
 			if err := sleep(ctx, max(wait, told.After)); err != nil {
-				return nil, err
+				return err
 			}
 			wait *= 2
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := json.Unmarshal(body, into); err != nil {
-			return nil, fmt.Errorf("%s %s: read the answer: %w", r.method, r.path, err)
+			return fmt.Errorf("%s %s: read the answer: %w", r.method, r.path, err)
 		}
-		return head, nil
+		return nil
 	}
 }
 
@@ -133,29 +113,29 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // once sends a question once.
-func (c *Client) once(ctx context.Context, r request) (http.Header, []byte, error) {
+func (c *Client) once(ctx context.Context, r request) ([]byte, error) {
 	resp, err := c.send(ctx, r)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	key := resp.Request.URL.String()
 	if resp.StatusCode == http.StatusNotModified {
 		if kept, ok := c.cache.get(key); ok {
-			return kept.head, kept.body, nil
+			return kept.body, nil
 		}
 	}
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s %s: %w", r.method, r.path, err)
+		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, nil, errorOf(r, resp, body)
+		return nil, errorOf(r, resp, body)
 	}
 	if r.method == http.MethodGet {
-		c.cache.put(key, answer{resp.Header, body})
+		c.cache.put(key, answer{resp.Header.Get("Etag"), body})
 	}
-	return resp.Header, body, nil
+	return body, nil
 }
 
 func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
@@ -178,7 +158,7 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 		req.Header.Set("Accept-Language", c.lang)
 	}
 	if kept, ok := c.cache.get(u.String()); ok && r.method == http.MethodGet {
-		req.Header.Set("If-None-Match", kept.head.Get("Etag"))
+		req.Header.Set("If-None-Match", kept.tag)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -192,7 +172,7 @@ func segment(code string) string { return url.PathEscape(code) }
 
 // answer is one that is kept.
 type answer struct {
-	head http.Header
+	tag  string
 	body []byte
 }
 
@@ -215,7 +195,7 @@ func (c *cache) get(key string) (answer, bool) {
 }
 
 func (c *cache) put(key string, a answer) {
-	if c == nil || c.most < 1 || a.head.Get("Etag") == "" {
+	if c == nil || c.most < 1 || a.tag == "" {
 		return
 	}
 	c.mu.Lock()

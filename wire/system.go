@@ -18,6 +18,6 @@ type Health struct {
 // Instants are the days on which something changed.
 type Instants struct {
 	Where
-	Days       []luoshi.Date `json:"days" doc:"Days of the plan year on which something was recorded"`
-	Boundaries []luoshi.Date `json:"boundary_days" doc:"Days on which the unit tree changed, newest first"`
+	Days    []luoshi.Date `json:"days" doc:"Days of the plan year on which something was recorded"`
+	Redrawn []luoshi.Date `json:"boundary_days" doc:"Days on which the unit tree changed, newest first"`
 }

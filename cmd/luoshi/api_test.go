@@ -85,6 +85,7 @@ func TestAPIWalk(t *testing.T) {
 		t.Fatalf("%+v %v", health, err)
 	}
 	walkDays(t, c, seen)
+	walkDown(t, c)
 	walkSplit(t, c)
 	walkImport(t, c)
 	walkRefusals(t, c)
@@ -112,16 +113,71 @@ func walkDays(t *testing.T, c *client.Client, seen *watching) {
 	if _, err := c.Overview(ctx, client.At{AsOf: "2020-06-30"}); err != nil || seen.statuses[http.StatusNotModified] != 1 {
 		t.Errorf("the second read: %v %v", seen.statuses, err)
 	}
-	// Down to a county, by what each answer offers.
+}
+
+// walkDown goes from the province to a county by what each answer offers, and from a
+// light there to its proof and its target.
+func walkDown(t *testing.T, c *client.Client) {
+	t.Helper()
+	ctx := t.Context()
 	at := client.At{AsOf: "2020-07-31"}
 	for _, kind := range []luoshi.UnitKind{luoshi.Province, luoshi.City, luoshi.County} {
-		o, err := c.Overview(ctx, at)
-		if err != nil || o.Unit.Kind != kind {
+		m, err := c.Matrix(ctx, at, client.MatrixFilter{})
+		if err != nil || m.Unit.Kind != kind {
 			t.Fatalf("at %q: %v", at.Unit, err)
 		}
-		if kind != luoshi.County {
-			at.Unit = o.Children[0].Code
+		if kind == luoshi.County {
+			continue
 		}
+		for _, row := range m.Rows {
+			if len(row.Cells) != len(m.Columns) {
+				t.Fatalf("%s has %d cells for %d columns", row.Unit.Code, len(row.Cells), len(m.Columns))
+			}
+		}
+		at.Unit = m.Rows[0].Unit.Code
+	}
+	counties := 0
+	for line, err := range c.Units(ctx, client.At{Boundaries: "2020-01-01"}, luoshi.County, "") {
+		if err != nil || line.Unit.Kind != luoshi.County {
+			t.Fatalf("%+v %v", line, err)
+		}
+		counties++
+	}
+	if counties != 105 {
+		t.Errorf("%d counties", counties)
+	}
+	rows := 0
+	for _, err := range c.Rows(ctx, client.At{Unit: "340000"}, client.MatrixFilter{Below: luoshi.County, Indicators: []string{"key_projects"}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows++
+	}
+	if rows != 105 {
+		t.Errorf("%d rows", rows)
+	}
+	proof, err := c.Proof(ctx, client.At{}, "key_projects", "340100")
+	if err != nil || proof.Of.Code != "340100" || proof.Judgement.Proof.Rule == nil || proof.Judgement.Proof.Target != 1 {
+		t.Errorf("%+v %v", proof, err)
+	}
+	goals := 0
+	for goal, err := range c.Goals(ctx, client.At{}) {
+		if err != nil || goal.Rule.Text == "" {
+			t.Fatalf("%+v %v", goal, err)
+		}
+		goals++
+	}
+	if goals < 10 {
+		t.Errorf("%d goals", goals)
+	}
+	for _, err := range c.Units(ctx, client.At{AsOf: "yesterday"}, "", "") {
+		if luoshi.CodeOf(err) != luoshi.Invalid {
+			t.Errorf("a list of nowhere: %v", err)
+		}
+	}
+	var book bytes.Buffer
+	if err := c.Export(ctx, &book, client.ExportOptions{Indicators: []string{"key_projects"}, Year: 2020}); err != nil || !bytes.HasPrefix(book.Bytes(), []byte("PK")) {
+		t.Errorf("%d bytes, %v", book.Len(), err)
 	}
 }
 
@@ -183,6 +239,30 @@ func walkImport(t *testing.T, c *client.Client) {
 	if err != nil || again.Saved || again.Rows != 0 || again.Tally["figures"].Same != 1 {
 		t.Errorf("the same again: %+v %v", again, err)
 	}
+	at := client.At{Unit: "340100", AsOf: "now", Year: 2020}
+	figure, err := c.Figure(ctx, at, "key_projects", "2020-01..07")
+	if err != nil || figure.Value.Decimal.String() != "88.88" || len(figure.Vintages) < 2 || !figure.Vintages[0].Holds || figure.Vintages[0].Batch != saved.Batch {
+		t.Fatalf("%+v %v", figure, err)
+	}
+	before := figure.Vintages[1].Value
+	if undone, err := c.UndoImport(ctx, saved.Batch, "the wrong file"); err != nil || undone.Batch <= saved.Batch {
+		t.Fatalf("%+v %v", undone, err)
+	}
+	if figure, err = c.Figure(ctx, at, "key_projects", "2020-01..07"); err != nil || figure.Value != before || !figure.Vintages[0].Withdrawn {
+		t.Errorf("after undoing %+v %v", figure, err)
+	}
+	if _, err := c.UndoImport(ctx, saved.Batch, "again"); luoshi.CodeOf(err) != luoshi.Conflict {
+		t.Errorf("undone twice: %v", err)
+	}
+	for line, err := range c.Imports(ctx) {
+		if err != nil || line.Kind != "undo" || line.Undoes != saved.Batch || line.Note != "the wrong file" {
+			t.Errorf("the newest on record: %+v %v", line, err)
+		}
+		break
+	}
+	if view, err := c.IndicatorAt(ctx, at, "key_projects"); err != nil || view.Unit.Code != "340100" || len(view.Path.Points) == 0 || view.Rank == nil {
+		t.Errorf("%+v %v", view, err)
+	}
 }
 
 func walkRefusals(t *testing.T, c *client.Client) {
@@ -226,8 +306,21 @@ func walkChange(t *testing.T, c *client.Client) {
 		t.Errorf("%v", err)
 	}
 	change.Targets[0].Unit = "340000"
-	if saved, err := c.PutChange(ctx, change); err != nil || saved.Written != 1 {
-		t.Errorf("%+v %v", saved, err)
+	saved, err := c.PutChange(ctx, change)
+	if err != nil || saved.Written != 1 || saved.Batch == 0 {
+		t.Fatalf("%+v %v", saved, err)
+	}
+	if card, err := c.Target(ctx, at, "key_projects", "340000"); err != nil || !card.Items[0].InForce || card.Items[0].Value.Decimal.String() != "600.00" || card.Items[0].Reason != change.Reason {
+		t.Errorf("%+v %v", card, err)
+	}
+	if back, err := c.UndoChange(ctx, saved.Batch, "not agreed"); err != nil || back.Written != 1 {
+		t.Errorf("%+v %v", back, err)
+	}
+	if card, err := c.Target(ctx, at, "key_projects", "340000"); err != nil || card.Items[0].Value.Decimal.String() != "322.75" || len(card.Items) != 3 {
+		t.Errorf("%+v %v", card, err)
+	}
+	if _, err := c.UndoChange(ctx, saved.Batch, "again"); luoshi.CodeOf(err) != luoshi.Conflict {
+		t.Errorf("undone twice: %v", err)
 	}
 }
 

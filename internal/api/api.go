@@ -34,7 +34,13 @@ type Options struct {
 // Board is what the API asks of the service, group by group.
 type Board interface {
 	overseer
+	tabler
+	tracer
 	cascader
+	measurer
+	unitRegistrar
+	promiser
+	registrar
 	planner
 	filer
 }
@@ -82,7 +88,13 @@ func New(board Board, words *locale.Catalogue, opt Options) (*API, error) {
 // operations is every address there is, in the order of the reference.
 func (a *API) operations() {
 	a.overviews()
+	a.matrices()
+	a.figures()
 	a.cascades()
+	a.indicators()
+	a.units()
+	a.targets()
+	a.registers()
 	a.plans()
 	a.files()
 	a.system()

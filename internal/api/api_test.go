@@ -12,28 +12,24 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/api"
 	"luoshi.dev/internal/demo/demotest"
 	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/locale"
+	"luoshi.dev/internal/service"
 	"luoshi.dev/wire"
 )
 
 var update = flag.Bool("update", false, "rewrite the description and its examples")
 
-// opens is the instant as of which the demonstration opens; clock is the day on
-// which the tests write.
-var (
-	opens = luoshi.Date(20200731).End()
-	clock = time.Date(2020, 8, 3, 9, 30, 0, 0, luoshi.Zone)
-)
+// opens is the instant as of which the demonstration opens.
+var opens = luoshi.Date(20200731).End()
 
 // build is the API over the demonstration: the one that all tests read, or a copy
-// that may be changed.
-func build(t testing.TB, opt api.Options) *api.API {
+// that may be changed; or over another service.
+func build(t testing.TB, opt api.Options, on ...*service.Service) *api.API {
 	t.Helper()
 	words, err := locale.New()
 	if err != nil {
@@ -46,6 +42,9 @@ func build(t testing.TB, opt api.Options) *api.API {
 	svc := demotest.Open(t)
 	if opt.Change {
 		svc = demotest.Copy(t, nil)
+	}
+	if len(on) > 0 {
+		svc = on[0]
 	}
 	a, err := api.New(svc, words, opt)
 	if err != nil {

@@ -17,6 +17,9 @@ import (
 type filer interface {
 	Export(ctx context.Context, w io.Writer, opt service.ExportOptions) error
 	ClerkTemplate(ctx context.Context, w io.Writer, q service.TemplateQuery) error
+	Imports(ctx context.Context, look service.Look, page int) (*service.ImportList, error)
+	ImportOf(ctx context.Context, look service.Look, batch int64) (*service.ImportView, error)
+	UndoImport(ctx context.Context, batch int64, by, note string) (int64, error)
 	ImportReader(ctx context.Context, src io.ReaderAt, size int64, opt service.ImportOptions) (*service.ImportReport, error)
 }
 
@@ -107,6 +110,89 @@ func (a *API) imports() {
 		}
 		return s.imported(r), nil
 	})
+	a.importsDone()
+}
+
+type importOfIn struct {
+	At
+	OfUnit
+	Batch int64 `path:"batch" doc:"Number of the import" minimum:"1"`
+}
+
+type undoImportIn struct {
+	Tongue
+	Batch int64 `path:"batch" doc:"Number of the import" minimum:"1"`
+	Body  struct {
+		Reason string `json:"reason" doc:"Why it is taken back" minLength:"1" maxLength:"500"`
+	}
+}
+
+// importsDone are the imports on record.
+func (a *API) importsDone() {
+	answer(a, operation{
+		id: "listImports", method: http.MethodGet, path: "/api/imports", group: "files", right: reads, fails: []luoshi.Code{luoshi.NotFound},
+		says: "What was imported and taken back, the newest first: who, when, how much, and whether it has been undone.",
+		try:  "/api/imports?limit=10",
+	}, func(_ *scribe, ctx context.Context, in *ListIn) (wire.ImportList, error) {
+		look, err := a.look(in.At, in.Unit)
+		if err != nil {
+			return wire.ImportList{}, err
+		}
+		return a.importList(ctx, look, in.Paging)
+	})
+	answer(a, operation{
+		id: "getImport", method: http.MethodGet, path: "/api/imports/{batch}", group: "files", right: reads, fails: []luoshi.Code{luoshi.NotFound},
+		says: "One import: who brought it and when, and how many figures of which indicators and years it wrote.",
+		try:  "/api/imports/1",
+	}, func(_ *scribe, ctx context.Context, in *importOfIn) (wire.ImportCard, error) {
+		look, err := a.look(in.At, in.Unit)
+		if err != nil {
+			return wire.ImportCard{}, err
+		}
+		v, err := a.board.ImportOf(ctx, look, in.Batch)
+		if err != nil {
+			return wire.ImportCard{}, err
+		}
+		return wire.ImportCard{Where: stands(&v.Frame), ImportLine: importLine(v.Import), Figures: v.Figures,
+			Parts: each(v.Parts, func(p service.ImportPart) wire.ImportPart { return wire.ImportPart(p) })}, nil
+	})
+	answer(a, operation{
+		id: "undoImport", method: http.MethodPost, path: "/api/imports/{batch}/undo", group: "files", right: changes, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict},
+		says: "Take every figure of an import back, as a batch of its own: what held before holds again, later corrections stay, both stay on record. Entries of the plan that came with it stay. An undoing is undone the same way.",
+		try:  "/api/imports/1/undo", body: `{"reason": "The wrong file"}`,
+	}, func(_ *scribe, ctx context.Context, in *undoImportIn) (wire.Undone, error) {
+		batch, err := a.board.UndoImport(ctx, in.Batch, a.opt.By, in.Body.Reason)
+		return wire.Undone{Batch: batch}, err
+	})
+}
+
+// importList gathers the service's pages into the one that is asked for.
+func (a *API) importList(ctx context.Context, look service.Look, p Paging) (wire.ImportList, error) {
+	out := wire.ImportList{Page: wire.Page{Limit: p.Limit, Offset: p.Offset}, Items: []wire.ImportLine{}}
+	for page := p.Offset/service.ImportsPage + 1; ; page++ {
+		v, err := a.board.Imports(ctx, look, page)
+		if err != nil {
+			return out, err
+		}
+		out.Where, out.Total = stands(&v.Frame), v.Total
+		first := (page - 1) * service.ImportsPage
+		if v.Page != page {
+			return out, nil
+		}
+		for i, one := range v.Imports {
+			if at := first + i; at >= p.Offset && len(out.Items) < p.Limit {
+				out.Items = append(out.Items, importLine(one))
+			}
+		}
+		if page >= v.Pages || len(out.Items) >= p.Limit {
+			return out, nil
+		}
+	}
+}
+
+func importLine(v service.Import) wire.ImportLine {
+	return wire.ImportLine{Batch: v.Batch, Name: v.Name, Kind: v.Kind, By: v.By, At: v.At.In(luoshi.Zone), Note: v.Note, Rows: v.Rows, Undoes: v.Undoes, UndoneBy: v.UndoneBy,
+		UndoneAt: moment(v.UndoneAt)}
 }
 
 func (s *scribe) imported(r *service.ImportReport) wire.Import {

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -95,8 +94,15 @@ func schemas() huma.Registry {
 	return r
 }
 
-func errorSchema(r huma.Registry) *huma.Schema {
-	return r.Schema(reflect.TypeFor[wire.Error](), true, "Error")
+// refusals are the answers that are no documents asked for, by code.
+func (a *API) refusals(r huma.Registry) map[string]*huma.Response {
+	all := map[string]*huma.Response{}
+	for code, says := range codeSays {
+		all[string(code)] = &huma.Response{Description: says, Content: map[string]*huma.MediaType{
+			"application/problem+json": {Schema: r.Schema(reflect.TypeFor[wire.Error](), true, "Error"), Example: a.exampleError(code)},
+		}}
+	}
+	return all
 }
 
 // spec is the description, written once.
@@ -108,6 +114,7 @@ type spec struct {
 // finish completes the description and writes it down.
 func (a *API) finish() error {
 	o := a.huma.OpenAPI()
+	o.Components.Responses = a.refusals(o.Components.Schemas)
 	for name, schema := range o.Components.Schemas.Map() {
 		if name == "ErrorModel" || name == "ErrorDetail" || name == "FormFile" { // huma's own, which no answer has
 			delete(o.Components.Schemas.Map(), name)
@@ -132,7 +139,7 @@ func (a *API) finish() error {
 		return err
 	}
 	var b bytes.Buffer
-	if err := json.Indent(&b, raw, "", "  "); err != nil {
+	if err := json.Indent(&b, raw, "", " "); err != nil {
 		return err
 	}
 	b.WriteByte('\n')
@@ -186,30 +193,21 @@ func (a *API) exemplify(op *operation, o *huma.Operation) error {
 		o.RequestBody.Content["application/json"].Example = json.RawMessage(op.body)
 	}
 	o.Extensions["x-luoshi-example"] = op.method + " " + op.try
-	for status, response := range o.Responses {
-		if media := response.Content["application/problem+json"]; media != nil {
-			n, _ := strconv.Atoi(status)
-			media.Example = a.exampleError(n)
-		}
-	}
 	return nil
 }
 
-// exampleError is what an error of a status looks like.
-func (a *API) exampleError(status int) any {
-	codes := map[int]luoshi.Error{
-		http.StatusBadRequest:            {Code: luoshi.Invalid, Message: luoshi.Say("asof.unreadable", "text", "yesterday")},
-		http.StatusNotFound:              {Code: luoshi.NotFound, Message: luoshi.Say("import.unit_unknown", "code", "999999")},
-		http.StatusForbidden:             {Code: luoshi.Forbidden, Message: luoshi.Say("api.closed")},
-		http.StatusConflict:              {Code: luoshi.Conflict, Message: luoshi.Say("store.undone", "batch", 2, "name", "july.xlsx")},
-		http.StatusRequestEntityTooLarge: {Code: luoshi.TooLarge, Message: luoshi.Say("gate.too_large", "limit", 1024)},
-		http.StatusServiceUnavailable:    {Code: luoshi.Unavailable, Message: luoshi.Say("page.error.unavailable.say")},
+// exampleError is what an error of a code looks like.
+func (a *API) exampleError(code luoshi.Code) any {
+	says := map[luoshi.Code]luoshi.Message{
+		luoshi.Invalid:     luoshi.Say("asof.unreadable", "text", "yesterday"),
+		luoshi.NotFound:    luoshi.Say("import.unit_unknown", "code", "999999"),
+		luoshi.Forbidden:   luoshi.Say("api.closed"),
+		luoshi.Conflict:    luoshi.Say("store.undone", "batch", 2, "name", "july.xlsx"),
+		luoshi.TooLarge:    luoshi.Say("gate.too_large", "limit", 1024),
+		luoshi.Unavailable: luoshi.Say("page.error.unavailable.say"),
+		luoshi.Internal:    luoshi.Say("error.internal"),
 	}
-	e, ok := codes[status]
-	if !ok {
-		e = luoshi.Error{Code: luoshi.Internal, Message: luoshi.Say("error.internal")}
-	}
-	p := a.bare(locale.En, e.Code, e.Message)
+	p := a.bare(locale.En, code, says[code])
 	p.Instance = "K3J7WQ2M"
 	return p.details
 }

@@ -30,7 +30,16 @@ func TestDescription(t *testing.T) {
 type described struct {
 	OpenAPI    string
 	Paths      map[string]map[string]describedOp
-	Components struct{ Schemas map[string]any }
+	Components struct {
+		Schemas   map[string]any
+		Responses map[string]describedResponse
+	}
+}
+
+type describedResponse struct {
+	Ref         string `json:"$ref"`
+	Description string
+	Content     map[string]struct{ Example, Schema any }
 }
 
 type describedOp struct {
@@ -41,10 +50,7 @@ type describedOp struct {
 	RequestBody                       *struct {
 		Content map[string]struct{ Example, Schema any }
 	}
-	Responses map[string]struct {
-		Description string
-		Content     map[string]struct{ Example, Schema any }
-	}
+	Responses map[string]describedResponse
 }
 
 func description(t *testing.T, h http.Handler) described {
@@ -102,6 +108,12 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 			t.Errorf("%s: 403 is described: %t", name, ok)
 		}
 		for status, r := range one.Responses {
+			if ref, ok := strings.CutPrefix(r.Ref, "#/components/responses/"); ok {
+				r = d.Components.Responses[ref]
+			}
+			if r.Description == "" {
+				t.Errorf("%s: what does %s mean?", name, status)
+			}
 			for kind, media := range r.Content {
 				if media.Schema == nil || media.Example == nil && strings.Contains(kind, "json") {
 					t.Errorf("%s: %s %s has no schema or no example", name, status, kind)

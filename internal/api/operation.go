@@ -185,9 +185,7 @@ func (a *API) responses(op *operation, out reflect.Type) map[string]*huma.Respon
 	}
 	slices.Sort(codes)
 	for _, code := range slices.Compact(codes) {
-		all[strconv.Itoa(gate.Status(code))] = &huma.Response{Description: codeSays[code], Content: map[string]*huma.MediaType{
-			"application/problem+json": {Schema: errorSchema(registry)},
-		}}
+		all[strconv.Itoa(gate.Status(code))] = &huma.Response{Ref: "#/components/responses/" + string(code)}
 	}
 	return all
 }

@@ -78,15 +78,17 @@ func (s *scribe) off(o service.OffRow) wire.Off {
 }
 
 func report(r service.ReportRow) wire.Report {
-	return wire.Report{Indicator: r.Indicator, Name: r.Name, Kind: r.Kind, Periods: each(r.Periods, func(c service.ReportCell) wire.ReportPeriod {
-		p := wire.ReportPeriod{Period: c.Period, Have: c.Have, Want: c.Want, Units: []wire.ReportedState{}}
-		for i, state := range c.States {
-			if i < len(c.Units) {
-				p.Units = append(p.Units, wire.ReportedState{Unit: c.Units[i].Code, State: state})
-			}
+	return wire.Report{Indicator: r.Indicator, Name: r.Name, Kind: r.Kind, Periods: each(r.Periods, reportPeriod)}
+}
+
+func reportPeriod(c service.ReportCell) wire.ReportPeriod {
+	p := wire.ReportPeriod{Period: c.Period, Have: c.Have, Want: c.Want, Units: []wire.ReportedState{}}
+	for i, state := range c.States {
+		if i < len(c.Units) {
+			p.Units = append(p.Units, wire.ReportedState{Unit: c.Units[i].Code, State: state})
 		}
-		return p
-	})}
+	}
+	return p
 }
 
 func source(n service.SourceNote) wire.Source {

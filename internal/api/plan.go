@@ -14,6 +14,7 @@ import (
 type planner interface {
 	Try(ctx context.Context, look service.Look, c service.Change) (*service.Effect, error)
 	Put(ctx context.Context, c service.Change, by, reason string) (*service.Saved, error)
+	UndoChange(ctx context.Context, batch int64, by, reason string) (*service.Saved, error)
 }
 
 type tryIn struct {
@@ -63,8 +64,35 @@ func (a *API) plans() {
 			}
 			return wire.Saved{}, err
 		}
-		return wire.Saved{Written: saved.Written, Batch: saved.Batch, At: saved.At.In(luoshi.Zone), Faults: each(saved.Faults, s.fault)}, nil
+		return s.saved(saved), nil
 	})
+	a.undoChange()
+}
+
+type undoIn struct {
+	Tongue
+	Batch int64 `path:"batch" doc:"Number under which it was recorded" minimum:"1"`
+	Body  struct {
+		Reason string `json:"reason" doc:"Why it is taken back" minLength:"1" maxLength:"500"`
+	}
+}
+
+func (a *API) undoChange() {
+	answer(a, operation{
+		id: "undoChange", method: http.MethodPost, path: "/api/plan/{batch}/undo", group: "plan", right: changes, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict},
+		says: "Take back a change to the plan: what held before it is recorded once more, beside it. Refused where something that the change touched has been changed again since, or could not stand without it.",
+		try:  "/api/plan/2/undo", body: `{"reason": "The council has not agreed"}`, before: []Prelude{{"/api/plan", raisedTarget}},
+	}, func(s *scribe, ctx context.Context, in *undoIn) (wire.Saved, error) {
+		saved, err := a.board.UndoChange(ctx, in.Batch, a.opt.By, in.Body.Reason)
+		if err != nil {
+			return wire.Saved{}, err
+		}
+		return s.saved(saved), nil
+	})
+}
+
+func (s *scribe) saved(v *service.Saved) wire.Saved {
+	return wire.Saved{Written: v.Written, Batch: v.Batch, At: v.At.In(luoshi.Zone), Faults: each(v.Faults, s.fault)}
 }
 
 // faulty is a refusal with all that is wrong, by field.

@@ -188,12 +188,11 @@ func (p *refPage) op(op *operation, o *huma.Operation, schemas huma.Registry) re
 		out.Gives.Text = op.gives
 	}
 	for _, status := range slices.Sorted(keysOf(o.Responses)) {
-		if status != "200" {
-			href := ""
-			if n, _ := strconv.Atoi(status); n >= http.StatusBadRequest {
-				href = "#errors"
-			}
-			out.Statuses = append(out.Statuses, refStatus{status, o.Responses[status].Description, href})
+		r := o.Responses[status]
+		if code := luoshi.Code(r.Ref[strings.LastIndex(r.Ref, "/")+1:]); code != "" {
+			out.Statuses = append(out.Statuses, refStatus{status, codeSays[code], "#error-" + string(code)})
+		} else if status != "200" {
+			out.Statuses = append(out.Statuses, refStatus{status, r.Description, ""})
 		}
 	}
 	return out

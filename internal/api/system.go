@@ -37,6 +37,6 @@ func (a *API) system() {
 		}
 		return a.board.Overview(ctx, look)
 	}, func(_ *scribe, _ *instantsIn, v *service.Overview) (wire.Instants, error) {
-		return wire.Instants{Where: stands(&v.Frame), Days: same(v.Instants), Boundaries: same(v.Choices)}, nil
+		return wire.Instants{Where: stands(&v.Frame), Days: same(v.Instants), Redrawn: same(v.Choices)}, nil
 	})
 }

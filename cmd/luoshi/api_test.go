@@ -50,7 +50,6 @@ func demoProgram(t *testing.T) string {
 // watching counts what goes over the wire.
 type watching struct {
 	statuses map[int]int
-	bytes    int64
 }
 
 func (w *watching) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -11,7 +11,7 @@ import (
 
 // tracer is what the page of an indicator at a unit asks of the service.
 type tracer interface {
-	Indicator(ctx context.Context, q service.IndicatorAt) (*service.IndicatorView, error)
+	Indicator(ctx context.Context, q service.IndicatorQuery) (*service.IndicatorView, error)
 	Figure(ctx context.Context, q service.FigureQuery) (*service.FigureView, error)
 }
 
@@ -42,7 +42,7 @@ func (a *API) figures() {
 		if err != nil {
 			return nil, err
 		}
-		return a.board.Indicator(ctx, service.IndicatorAt{Look: look, Code: in.Code, Show: service.PathKind(in.Show)})
+		return a.board.Indicator(ctx, service.IndicatorQuery{Look: look, Code: in.Code, Show: service.PathKind(in.Show)})
 	}, func(s *scribe, _ *indicatorAtIn, v *service.IndicatorView) (wire.IndicatorAtUnit, error) {
 		return s.indicatorAt(v), nil
 	})

@@ -148,7 +148,7 @@ func (s *scribe) matrix(in *matrixIn, v *service.Matrix) wire.Matrix {
 		Where: stands(&v.Frame), Headline: s.maybe(v.Headline), Points: v.Points, Sort: v.Sort, Rung: v.Rung, Page: page, Rows: each(rows, matrixRow), Counts: counts(v.Counts),
 		All: v.All, Wide: v.Wide, Alone: v.Alone, Sources: each(v.Sources, source),
 		Groups: each(v.Groups, func(g service.MatrixGroup) wire.MatrixGroup { return wire.MatrixGroup(g) }),
-		Facets: wire.Facets{Rungs: each(v.Rungs, facet), Sets: each(v.Sets, facet), Groups: each(v.ByGroup, facet), Departments: each(v.Departments, facet), Goals: each(v.Facets.Goals, facet)},
+		Facets: wire.Facets{Rungs: each(v.Rungs, facet), Sets: each(v.Sets, facet), Groups: each(v.ByGroup, facet), Departments: each(v.Departments, facet), Goals: each(v.Goals, facet)},
 		Columns: each(v.Columns, func(c service.MatrixColumn) wire.MatrixColumn {
 			return wire.MatrixColumn{Indicator: wire.IndicatorRef{Code: c.Indicator, Name: c.Name, Measure: measure(c.Measure), Decimals: c.Decimals}, Gauge: string(c.Gauge),
 				Period: period(c.Period), Asked: wire.Asked(c.Asked), Counts: counts(c.Counts), Have: c.Have, Want: c.Want, Source: c.Source}

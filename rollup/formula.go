@@ -1,6 +1,7 @@
 package rollup
 
 import (
+	"errors"
 	"math/big"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 
 	"luoshi.dev"
@@ -62,7 +64,11 @@ func compile(code, text string) (*formula, []luoshi.Problem) {
 	tree, err := parser.ParseWithConfig(text, config)
 	c := compiler{code: code}
 	if err != nil {
-		c.wrong("rollup.formula.syntax", "text", text, "detail", err.Error())
+		detail, column := err.Error(), 0
+		if at := (*file.Error)(nil); errors.As(err, &at) {
+			detail, column = at.Message, at.Column+1
+		}
+		c.wrong("rollup.formula.syntax", "text", text, "detail", detail, "column", column)
 		return nil, c.problems
 	}
 	root := c.term(tree.Node, 0, 0)

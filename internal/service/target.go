@@ -46,6 +46,7 @@ type TargetCard struct {
 	Schemes   []GoalRef           `json:"-"`                   // to choose from
 	Units     []UnitRef           `json:"-"`
 	Others    []IndicatorName     `json:"-"`
+	Suggest   luoshi.Date         `json:"-"`               // from when the next revision would usually hold
 	LastYear  luoshi.NullQuantity `json:"last_year_value"` // the figure of the year before, to hold a new target against
 	Above     *UnitTarget         `json:"above,omitempty"` // the target of the unit above
 }
@@ -83,6 +84,13 @@ func (s *Service) targetCard(ctx context.Context, sn *snapshot, q TargetQuery) (
 	if !ok {
 		return nil, sn.unknownIndicator(q.Indicator)
 	}
+	if q.Of == "" {
+		home := sn.home()
+		if home < 0 {
+			return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("import.unit_empty")}
+		}
+		q.Of = sn.tree.Nodes[home].Code
+	}
 	id, err := sn.unitID(q.Of)
 	if err != nil {
 		return nil, err
@@ -108,6 +116,11 @@ func (s *Service) targetCard(ctx context.Context, sn *snapshot, q TargetQuery) (
 		v.judged(sn, node)
 	}
 	v.choices(sn)
+	v.Suggest, _ = luoshi.NewDate(v.First, 1, 1)
+	if n := len(v.Revisions); n > 0 {
+		end, _ := luoshi.NewDate(v.Last, 12, 31)
+		v.Suggest = max(v.Revisions[0].From, min(luoshi.DateOf(sn.asOf), end))
+	}
 	return v, nil
 }
 
@@ -199,11 +212,18 @@ func (s *Service) TryTarget(ctx context.Context, look Look, row TargetRow) (*Tar
 		return nil, err
 	}
 	v := &TargetTrial{TargetCard: card, Row: row, At: s.now()}
-	c := Change{Targets: []TargetRow{row}}
+	tried := row
+	if len(card.Revisions) > 0 && row.Reason == "" { // it is asked for last
+		tried.Reason = "…"
+	}
+	c := Change{Targets: []TargetRow{tried}}
 	if v.Effect, err = s.Try(ctx, look, c); err != nil {
 		return nil, err
 	}
 	v.Faults = v.Effect.Faults
+	if tried.Reason != row.Reason {
+		v.Faults = append(v.Faults, Fault{Item: -1, Field: "reason", Severity: luoshi.Blocking, Message: luoshi.Say("put.reason")})
+	}
 	if !v.Effect.Blocked {
 		im, err := s.propose(ctx, c, "", "")
 		if err != nil {
@@ -218,6 +238,9 @@ func (s *Service) TryTarget(ctx context.Context, look Look, row TargetRow) (*Tar
 			}
 			v.Says = sn.promise(card.Indicator, im.newTargets[0])
 		}
+	}
+	if c := row.Curve; len(c) == 12 && c[11].Valid && row.Form == luoshi.FormLevel && row.Value.Valid && c[11].Decimal.Cmp(row.Value.Decimal) != 0 {
+		v.Faults = append(v.Faults, Fault{Item: -1, Field: "m12", Severity: luoshi.Warning, Message: luoshi.Say("targetpage.curve_end", "sum", c[11], "value", row.Value)})
 	}
 	v.Blocked = blocked(v.Faults)
 	return v, nil

@@ -42,7 +42,7 @@ type RungCount struct {
 func rungs(kinds map[luoshi.UnitKind]int) []RungCount {
 	var list []RungCount
 	for _, kind := range luoshi.UnitKinds {
-		if n := kinds[kind]; n > 0 {
+		if n := kinds[kind]; n > 0 && kind != luoshi.Nation {
 			list = append(list, RungCount{kind, n})
 		}
 	}

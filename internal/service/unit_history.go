@@ -120,6 +120,7 @@ func (s *Service) unitEvents(ctx context.Context, sn *snapshot) ([]UnitEvent, er
 			e.Source = batch.Note
 		}
 	}
+	h.gatherBegins()
 	slices.SortStableFunc(h.events, func(a, b UnitEvent) int {
 		return cmp.Or(-cmp.Compare(a.On, b.On), cmp.Compare(a.Units[0].Code, b.Units[0].Code))
 	})
@@ -137,6 +138,38 @@ func (sn *snapshot) chronicle() *history {
 		h.unit(sn.codes.facts[id])
 	}
 	return h
+}
+
+// listed is how many units begin on a day before they are told as one: a list was
+// taken in.
+const listed = 8
+
+// gatherBegins makes one event of the many units that begin with a list.
+func (h *history) gatherBegins() {
+	begins := map[luoshi.Date]int{}
+	for _, e := range h.events {
+		if e.Kinds[0] == EventBegin {
+			begins[e.On]++
+		}
+	}
+	at := map[luoshi.Date]int{}
+	kept := h.events[:0]
+	for _, e := range h.events {
+		if e.Kinds[0] != EventBegin || begins[e.On] <= listed {
+			kept = append(kept, e)
+			continue
+		}
+		i, begun := at[e.On]
+		if !begun {
+			at[e.On] = len(kept)
+			e.Says = luoshi.Say("unitpage.event.list", "n", begins[e.On])
+			e.Into = nil
+			kept = append(kept, e)
+			continue
+		}
+		kept[i].Units, kept[i].ids = append(kept[i].Units, e.Units...), append(kept[i].ids, e.ids...)
+	}
+	h.events = kept
 }
 
 type unitDay struct {

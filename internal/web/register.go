@@ -35,7 +35,7 @@ func (p *page) RegisterTabs() []choice {
 	var list []choice
 	for _, r := range registers {
 		if p.Has(r.path) {
-			on := p.path == r.path || p.path == r.one || strings.HasPrefix(p.path, r.one+"/") || strings.HasPrefix(p.path, r.path+"/")
+			on := p.path == r.path || r.path == "/register/indicators" && p.path == "/register/target" || p.path == r.one || strings.HasPrefix(p.path, r.one+"/") || strings.HasPrefix(p.path, r.path+"/")
 			list = append(list, choice{Text: p.W(r.key), Href: p.To(r.path), On: on})
 		}
 	}
@@ -317,6 +317,7 @@ type formField struct {
 	List               string   // id of a list to choose from
 	Options            []choice // a select; the one that is on is chosen
 	Mode               string   // inputmode
+	Type               string   // "" = text
 }
 
 // form gathers fields from what was entered, and what is wrong with them.

@@ -50,6 +50,18 @@ func (s *Site) routes() []route {
 		{"POST /cascade/upload", changes, s.cascadeUpload},
 
 		// register: units and indicators
+		{"GET /units", reads, s.units},
+		{"GET /units/changes", reads, s.unitChanges},
+		{"GET /unit", reads, s.unit},
+		{"GET /unit/edit", reads, s.unitEdit},
+		{"POST /unit", changes, s.unitPut},
+		{"POST /register/undo", changes, s.undoChange},
+		{"GET /register/indicators", reads, s.indicatorRegister},
+		{"GET /register/indicator", reads, s.indicatorCard},
+		{"GET /register/indicator/edit", reads, s.indicatorEdit},
+		{"POST /register/indicator", changes, s.indicatorPut},
+		{"GET /register/target", reads, s.target},
+		{"POST /register/target", changes, s.targetPut},
 
 		// register: sets, schemes, goals
 		{"GET /register/schemes", reads, s.schemes},

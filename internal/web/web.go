@@ -37,6 +37,9 @@ type Board interface {
 	cascades
 
 	// register: units and indicators
+	unitBook
+	indicatorBook
+	targetBook
 
 	// register: sets, schemes, goals
 	changing

@@ -160,6 +160,27 @@ func (x *Index) nick(i int) {
 // Entry returns an entry by its place.
 func (x *Index) Entry(i int) Entry { return x.entries[i] }
 
+// Former is the name or code that an entry bore before, where the query means that
+// one rather than what it is called now; "" otherwise.
+func (x *Index) Former(i int, query string) string {
+	text := strings.ReplaceAll(fold(query), " ", "")
+	best, former := Near+1, ""
+	for _, once := range []bool{false, true} {
+		for k := range x.docs[i].forms {
+			f := &x.docs[i].forms[k]
+			if f.once != once {
+				continue
+			}
+			if tier, _, ok := f.fits(text); ok && tier < best {
+				if best = tier; once {
+					former = f.text
+				}
+			}
+		}
+	}
+	return former
+}
+
 // Len is the number of entries.
 func (x *Index) Len() int { return len(x.entries) }
 

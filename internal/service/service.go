@@ -17,6 +17,7 @@ type Service struct {
 	now   func() time.Time
 
 	making  singleflight.Group // snapshots and views under way
+	indexes indexes            // for searching
 	intakes intakes            // uploads that are looked at before they are saved
 
 	mu        sync.Mutex

@@ -93,6 +93,8 @@ func (s *Site) routes() []route {
 		{"GET /template/{name}", reads, s.template},
 
 		// search
+		{"GET /search", reads, s.search},
+		{"GET /search.json", reads, s.searchJSON},
 
 		// wall display
 		{"GET /wall", reads, s.wall},

@@ -51,6 +51,7 @@ type Board interface {
 	intakes
 
 	// search
+	searches
 
 	// wall display
 	walls

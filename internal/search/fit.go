@@ -94,7 +94,7 @@ func (s *spoken) fits(text string) (Tier, int, bool) {
 		return best, fine, best <= Near
 	}
 	for from := 1; from < len(s.chars); from++ {
-		if used, _ := s.spell(from, text); used > 1 || used == 1 && len(text) >= 3 || s.initials(from, text) > 0 && len(text) >= 2 {
+		if used, _ := s.spell(from, text); used > 1 || used == 1 && len(text) >= 3 || s.initials(from, text) > 0 && len(text) >= 3 {
 			return SpellInside, 10*from + len(s.chars), true
 		}
 	}

@@ -35,7 +35,7 @@ func TestSearchPage(t *testing.T) {
 		"xuanchegn": {"宣城市", "/?unit=341800"},
 	} {
 		_, doc := get(t, h, "/search?q="+url.QueryEscape(query))
-		hits := all(doc, "section.found a.hit")
+		hits := all(doc, "section.found a.find-hit")
 		if len(hits) == 0 {
 			t.Errorf("%s finds nothing", query)
 			continue
@@ -59,10 +59,10 @@ func TestSearchPage(t *testing.T) {
 func TestSearchSaysWhere(t *testing.T) {
 	h := demoSite(t, web.Options{})
 	_, doc := get(t, h, "/search?q=yaohai")
-	if got := words(all(doc, ".hit .hb")[0]); !strings.Contains(got, "安徽省 / 合肥市") {
+	if got := words(all(doc, ".find-hit .hb")[0]); !strings.Contains(got, "安徽省 / 合肥市") {
 		t.Errorf("瑶海 is said to be in %q", got)
 	}
-	if _, doc = get(t, h, "/search?q=ssl"); len(all(doc, ".found .hit .lt")) == 0 {
+	if _, doc = get(t, h, "/search?q=ssl"); len(all(doc, ".found .find-hit .lt")) == 0 {
 		t.Error("a goal has no light")
 	}
 	w := httptest.NewRecorder()
@@ -86,7 +86,7 @@ func TestBrowserSearch(t *testing.T) {
 	defer server.Close()
 	for _, v := range []browser.View{{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}, {Width: 1440, Lang: "zh-Hans", Dark: true}} {
 		t.Run(v.String(), func(t *testing.T) {
-			p := b.Page(t, server.URL+"/", v)
+			p := b.Page(t, server.URL+"/imports", v)
 			p.Do(t, chromedp.WaitReady(chromedp.CSS("#find")))
 			if v.Width < 641 {
 				p.Do(t, chromedp.Click(chromedp.CSS(".find .btn")))
@@ -98,6 +98,9 @@ func TestBrowserSearch(t *testing.T) {
 			p.Do(t, chromedp.SendKeys(chromedp.CSS("#find input"), "hf"), chromedp.WaitVisible(chromedp.CSS(`#find [role=option][aria-selected=true]`)))
 			check(t, p)
 			shot(t, p, "search-box-"+v.String())
+			if got := browser.Eval[string](t, p, `[...document.querySelectorAll("#find [role=option]")].filter(e => !e.checkVisibility({opacityProperty: true})).map(e => e.id).join()`); got != "" {
+				t.Errorf("not to be seen: %s", got)
+			}
 			if got := browser.Eval[string](t, p, `document.getElementById(document.querySelector("#find input").getAttribute("aria-activedescendant")).querySelector(".hc").textContent`); got != "340100" {
 				t.Errorf("hf leads first to %s", got)
 			}

@@ -69,6 +69,9 @@ function search() {
     if (text) find();
   };
 
+  input.addEventListener("beforeinput", (e) => {
+    if (e.data === "/" && !input.value) e.preventDefault(); // the key that opened the box
+  });
   input.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(find, 60);

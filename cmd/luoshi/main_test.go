@@ -71,6 +71,9 @@ func TestTheWholeWay(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &board); code != exitOK || err != nil || len(board.Rows) != 2 {
 		t.Errorf("board json: %d %v %s", code, err, out)
 	}
+	if code, out, errs := call(t, dir, "board", "--year", "2020", "--group", "nowhere"); code != exitNotFound || !strings.Contains(errs, "nowhere") {
+		t.Errorf("a board of a group that is not there: %d %s %s", code, out, errs)
+	}
 	for _, args := range [][]string{{"export", "-o", "all.xlsx"}, {"export", "-o", "all.zip"}, {"template", "planner"}, {"template", "clerk", "--year", "2020"}, {"backup", "b.zip"}, {"restore", "b.zip", "--db", "again.db"}, {"migrate"}, {"undo"}, {"undo", "4"}, {"version"}} {
 		if code, out, errs := call(t, dir, args...); code != exitOK {
 			t.Errorf("%v: %d %s %s", args, code, out, errs)

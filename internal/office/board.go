@@ -17,6 +17,7 @@ type Table struct {
 	Heads []string
 	Rows  [][]any
 	Notes []string // below: sources, "sample data"
+	Fixed int      // columns that stay in sight when the sheet is scrolled sideways, workbook only
 }
 
 // WriteTable writes a board as a workbook, its numbers as numbers at the decimals
@@ -61,8 +62,11 @@ func (k *look) table(sheet string, t Table) error {
 	if t.Title != "" {
 		top = 2
 	}
-	below := ref(top+1, 1)
-	if err := out.SetPanes(&excelize.Panes{Freeze: true, YSplit: top, TopLeftCell: below, ActivePane: "bottomLeft"}); err != nil {
+	panes := &excelize.Panes{Freeze: true, XSplit: t.Fixed, YSplit: top, TopLeftCell: ref(top+1, t.Fixed+1), ActivePane: "bottomLeft"}
+	if t.Fixed > 0 {
+		panes.ActivePane = "bottomRight"
+	}
+	if err := out.SetPanes(panes); err != nil {
 		return err
 	}
 	if t.Title != "" {

@@ -17,7 +17,7 @@ func TestWriteTable(t *testing.T) {
 			{2, "=cmd|' /C calc'!A0", luoshi.NullQuantity{}, "缺"},
 			{3, "芜湖市", decimal.MustNew(12345678, 1), "预警"},
 		},
-		Notes: []string{"示例数据"},
+		Notes: []string{"示例数据"}, Fixed: 2,
 	}
 	var b bytes.Buffer
 	if err := WriteTable(&b, table, Hans); err != nil {
@@ -32,6 +32,9 @@ func TestWriteTable(t *testing.T) {
 		if got, err := f.GetCellValue(sheet, at); err != nil || got != want {
 			t.Errorf("%s = %q, want %q (%v)", at, got, want, err)
 		}
+	}
+	if panes, err := f.GetPanes(sheet); err != nil || panes.XSplit != 2 || panes.YSplit != 2 || panes.TopLeftCell != "C3" {
+		t.Errorf("panes %+v, %v", panes, err)
 	}
 	if formula, _ := f.GetCellFormula(sheet, "B4"); formula != "" {
 		t.Errorf("a name became the formula %s", formula)

@@ -97,7 +97,8 @@ type MatrixColumn struct {
 	Decimals  int            `json:"decimals"`
 	First     bool           `json:"first"`  // of its group
 	Gauge     Gauge          `json:"gauge"`  // by which most of its cells are judged
-	Period    luoshi.Period  `json:"period"` // the newest that its lights judge
+	Period    luoshi.Period  `json:"period"` // that most of its lights judge
+	Older     bool           `json:"older"`  // which is not the frame's, and said in the head
 	Asked     Asked          `json:"asked"`
 	Counts    Counts         `json:"counts"`
 	Have      int            `json:"have"`   // targets of the rows that have a figure

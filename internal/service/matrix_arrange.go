@@ -153,32 +153,35 @@ func (a *arrangement) fill(node int, nodes []int) {
 	}
 }
 
-// measure decides for each column by which number most of it is judged, and what
-// is asked of it.
+// measure decides for each column by which number most of it is judged, up to
+// which period, and what is asked of it.
 func (a *arrangement) measure() {
 	for k := range a.m.Columns {
 		c := &a.m.Columns[k]
-		c.Gauge = a.m.Whole.Cells[k].Gauge
-		most, count := 0, map[Gauge]int{}
+		own := a.m.Whole.Cells[k]
+		c.Gauge = own.Gauge
+		if own.Judged() {
+			c.Period = own.Period
+		}
+		gauges, periods := map[Gauge]int{}, map[luoshi.Period]int{}
+		most, longest := 0, 0
 		for _, r := range a.m.Rows {
 			cell := r.Cells[k]
-			if cell.Target {
-				count[cell.Gauge]++
+			if !cell.Target {
+				continue
 			}
-			if cell.Target && count[cell.Gauge] > most {
-				most, c.Gauge = count[cell.Gauge], cell.Gauge
+			if gauges[cell.Gauge]++; gauges[cell.Gauge] > most {
+				most, c.Gauge = gauges[cell.Gauge], cell.Gauge
 			}
-			c.newest(cell)
+			if cell.Judged() {
+				periods[cell.Period]++
+			}
+			if n := periods[cell.Period]; n > longest || n == longest && n > 0 && cell.Period.To > c.Period.To {
+				longest, c.Period = n, cell.Period
+			}
 		}
-		c.newest(a.m.Whole.Cells[k])
+		c.Older = c.Period.To > 0 && c.Period.To != a.m.Through.To
 		c.Asked = a.asked(k)
-	}
-}
-
-// newest moves the column's period on to that of a cell with a light.
-func (c *MatrixColumn) newest(cell *MatrixCell) {
-	if cell.Judged() && (cell.Period.To > c.Period.To || c.Period.To == 0) {
-		c.Period = cell.Period
 	}
 }
 

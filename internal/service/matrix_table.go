@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"io"
+	"strconv"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/office"
@@ -40,7 +41,7 @@ func (t *matrixTable) word(key string, pairs ...any) string { return t.say(luosh
 // table lays the matrix out. A workbook has notes at its end; CSV, which has no
 // place for any, says in each row as of when and by which boundaries it holds.
 func (t *matrixTable) table(plain bool) office.Table {
-	table := office.Table{Name: t.word("matrix.title"), Title: t.word("matrix.table.title", "unit", t.Unit.Name, "asof", t.AsOf)}
+	table := office.Table{Name: t.word("matrix.title"), Fixed: 1, Title: t.word("matrix.table.title", "unit", t.Unit.Name, "asof", t.AsOf)}
 	table.Heads = []string{t.word("page.unit"), t.word("matrix.table.code"), t.word("matrix.table.above"), t.say(luoshi.Green), t.say(luoshi.Yellow), t.say(luoshi.Red)}
 	for _, c := range t.Columns {
 		head := t.word("matrix.table.head", "indicator", c.Name, "measure", c.Shown(t.Points))
@@ -127,12 +128,17 @@ func (t *matrixTable) notes() []string {
 	return notes
 }
 
-// Shown is the measure of a column's numbers, as a message.
+// Shown is the measure of a column's numbers as a message, and up to which month
+// they go where that is another than the page's.
 func (c MatrixColumn) Shown(points bool) luoshi.Message {
+	m := luoshi.Say("matrix.gauge."+string(c.Gauge), "measure", c.Measure)
 	if points {
-		return luoshi.Say("matrix.gauge.points")
+		m = luoshi.Say("matrix.gauge.points")
 	}
-	return luoshi.Say("matrix.gauge."+string(c.Gauge), "measure", c.Measure)
+	if c.Older {
+		m = luoshi.Say("matrix.until", "measure", m, "month", luoshi.Say("month."+strconv.Itoa(c.Period.To)))
+	}
+	return m
 }
 
 // Says is the light, or why there is none, as a message.

@@ -276,6 +276,36 @@ func TestMatrixRefuses(t *testing.T) {
 	}
 }
 
+// A column that most units have only up to an earlier month says so in its head, and
+// who is ahead of the others is told apart.
+func TestMatrixPeriods(t *testing.T) {
+	c := &clock{}
+	c.on(20200102)
+	s := open(t, filepath.Join(t.TempDir(), "luoshi.db"), c)
+	mustTake(t, s, service.ImportOptions{}, tall...)
+	c.on(20200705) // the figures of June are due on the 10th
+	mustTake(t, s, service.ImportOptions{}, "figures", `
+indicator,unit code,period,value
+invest,340100,2020-01..05,45.00
+invest,340200,2020-01..05,40.00
+invest,340300,2020-01..05,41.00
+invest,340100,2020-01..06,61.00
+trade,340100,2020-01..06,2.9
+trade,340200,2020-01..06,5.1
+`)
+	m := matrix(t, s, service.MatrixQuery{Sort: service.ByUnit})
+	invest, trade := m.Columns[1], m.Columns[0]
+	if m.Through.To != 6 || !invest.Older || invest.Period != luoshi.ToDate(2020, 5) || trade.Older || trade.Period != luoshi.ToDate(2020, 6) {
+		t.Errorf("through %v: invest %v %v, trade %v %v", m.Through, invest.Period, invest.Older, trade.Period, trade.Older)
+	}
+	if got := invest.Shown(false).String(); !strings.HasPrefix(got, "matrix.until") || !strings.Contains(got, "month.5") {
+		t.Errorf("the head says %s", got)
+	}
+	if ahead, others := m.Rows[0].Cells[1], m.Rows[1].Cells[1]; ahead.Period.To != 6 || others.Period.To != 5 || invest.Asked.Value.Decimal.String() != "41.67" {
+		t.Errorf("%v and %v, asked for %v", ahead.Period, others.Period, invest.Asked.Value)
+	}
+}
+
 // A figure written shows at once: what was judged before is not served any more.
 func TestMatrixFollowsWrites(t *testing.T) {
 	c := &clock{}

@@ -59,6 +59,9 @@ func (w *cellWriter) cell(b *strings.Builder, k int, cell *service.MatrixCell, u
 		n.Valid = false
 	}
 	class, text, name := w.look(cell, n, gauge)
+	if n.Valid && (gauge != c.Gauge && !w.m.Points || cell.Judged() && cell.Period != c.Period) {
+		class += " more"
+	}
 	if c.First {
 		class = strings.TrimLeft(class+" gs", " ")
 	}

@@ -347,6 +347,7 @@ func (s *Site) goalStart(r *http.Request, p *page) (url.Values, error) {
 func (s *Site) stamp() string { return strconv.FormatInt(s.opt.Now().UnixMicro(), 10) }
 
 func (s *Site) goalShow(w http.ResponseWriter, r *http.Request, p *page, status int, values url.Values, faults []service.Fault) error {
+	p.keepForm("/register/goal/edit", values)
 	g, rows, unread := readGoal(values)
 	f := &goalForm{editForm: editForm{Head: p.W("goal.new"), Action: p.To("/register/goal/edit"), Save: p.To("/register/goal"), Back: p.To("/register/goals"), Fixed: values.Get("fixed") != ""}}
 	if f.Fixed {

@@ -404,6 +404,29 @@ func messageOf(err error) luoshi.Message {
 	return luoshi.Say("error.internal")
 }
 
+// keepForm lets every link of a page about a form lead to the form as it is filled
+// in, in another language or as of another day.
+func (p *page) keepForm(path string, values url.Values) {
+	p.path, p.own = path, url.Values{}
+	for name, v := range values {
+		if !slices.Contains(kept, name) && name != "more" && len(v) > 0 && len(v[0]) <= 1000 {
+			p.own.Set(name, v[0])
+		}
+	}
+}
+
+// Carried are the parameters that every link keeps but one: for a form that has all
+// else of its address as its own fields.
+func (p *page) Carried(but string) map[string]string {
+	m := map[string]string{}
+	for name := range p.query {
+		if name != but {
+			m[name] = p.query.Get(name)
+		}
+	}
+	return m
+}
+
 // frameHere puts the head of the page in place where nothing else has.
 func (s *Site) frameHere(r *http.Request, p *page) error {
 	if p.Frame != nil {

@@ -38,8 +38,8 @@ func TestBrowserRegister(t *testing.T) {
 	server := httptest.NewServer(demoCopy(t, web.Options{}))
 	defer server.Close()
 	for _, page := range registerPages {
-		for _, v := range []browser.View{{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}, {Width: 1440, Lang: "zh-Hans", Dark: true}} {
-			if v.Dark && page.name != "scheme-preview" && page.name != "scheme-tried" {
+		for _, v := range []browser.View{{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}, {Width: 1440, Lang: "zh-Hans", Dark: true}, {Width: 820, Lang: "zh-Hant"}} {
+			if (v.Dark || v.Width == 820) && page.name != "scheme-preview" && page.name != "scheme-tried" && page.name != "goal-edit" {
 				continue
 			}
 			t.Run(page.name+"/"+v.String(), func(t *testing.T) {

@@ -194,3 +194,47 @@ func TestRegisterBegins(t *testing.T) {
 		t.Errorf("once more: %d", w.Code)
 	}
 }
+
+// Who opened a form before another changed the same is told so, loses nothing of
+// what was filled in, and can go on in another language.
+func TestRegisterMeanwhile(t *testing.T) {
+	h := demoCopy(t, web.Options{})
+	form := func(name, weight string) url.Values {
+		_, doc := get(t, h, "/register/set/edit?code=monthly_board")
+		v := url.Values{}
+		for _, n := range all(doc, ".setform input[type=hidden]") {
+			v.Set(attr(n, "name"), attr(n, "value"))
+		}
+		v.Set("name", name)
+		v.Set("reason", "改")
+		v.Set("i0_indicator", "trade")
+		v.Set("i0_weight", weight)
+		return v
+	}
+	_, doc := get(t, h, "/register/set/edit?code=monthly_board&name=x&i0_indicator=trade")
+	for _, n := range all(doc, ".setform input[type=hidden]") {
+		if strings.HasPrefix(attr(n, "name"), "i") || attr(n, "name") == "name" {
+			t.Errorf("the form has %s twice", attr(n, "name"))
+		}
+	}
+	first, second := form("甲", "1"), form("乙", "2")
+	if w, _ := post(t, h, "/register/set", first); w.Code != http.StatusSeeOther {
+		t.Fatalf("first: %d", w.Code)
+	}
+	w, doc := post(t, h, "/register/set", second)
+	if got := text(doc, ".bar.r"); w.Code != http.StatusUnprocessableEntity || !strings.Contains(got, "又被改过") {
+		t.Errorf("second: %d %q", w.Code, got)
+	}
+	if got := all(doc, "input[name=name]"); len(got) == 0 || attr(got[0], "value") != "乙" {
+		t.Error("what was filled in is lost")
+	}
+	english := ""
+	for _, a := range all(doc, ".langs a") {
+		if attr(a, "hreflang") == "en" {
+			english = attr(a, "href")
+		}
+	}
+	if w, doc := get(t, h, english); w.Code != http.StatusOK || len(all(doc, "input[name=name]")) == 0 || attr(all(doc, "input[name=name]")[0], "value") != "乙" {
+		t.Errorf("in English: %d at %s", w.Code, english)
+	}
+}

@@ -344,6 +344,7 @@ func (s *Site) schemeStart(r *http.Request, p *page) (url.Values, error) {
 }
 
 func (s *Site) schemeShow(w http.ResponseWriter, r *http.Request, p *page, status int, values url.Values, faults []service.Fault) error {
+	p.keepForm("/register/scheme/edit", values)
 	sc, unread := readScheme(values)
 	faults = append(faults, unread...)
 	f := &schemeForm{Action: p.To("/register/scheme/edit"), Save: p.To("/register/scheme"), Back: p.To("/register/schemes"), Fixed: values.Get("fixed") != "", MadeUp: sc.MadeUp}

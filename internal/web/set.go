@@ -203,6 +203,7 @@ func (s *Site) setStart(r *http.Request, p *page) (url.Values, error) {
 }
 
 func (s *Site) setShow(w http.ResponseWriter, r *http.Request, p *page, status int, values url.Values, faults []service.Fault) error {
+	p.keepForm("/register/set/edit", values)
 	set, rows, unread := readSet(values)
 	f := &setForm{editForm: editForm{Head: p.W("set.new"), Action: p.To("/register/set/edit"), Save: p.To("/register/set"), Back: p.To("/register/sets"), Fixed: values.Get("fixed") != ""}}
 	if f.Fixed {

@@ -110,3 +110,44 @@ func (r *reader) query(words []word) []word {
 	}
 	return list
 }
+
+// maxSpellings bounds the ways in which one name is spelt out.
+const maxSpellings = 16
+
+// Spellings are the ways in which the Chinese name of a unit is typed on a keyboard:
+// in full, liuan and luan, and by its initials, la. A place that only filters what it already
+// shows compares them with what is typed, as it stands.
+func Spellings(name string) []string {
+	var read reader
+	full, initials := []string{""}, []string{""}
+	spoken := read.name(name, Unit)
+	if len(spoken.chars) == 0 {
+		return nil
+	}
+	for i, readings := range spoken.chars {
+		if i >= spoken.core { // 市, 县: nobody means a rare reading of these
+			readings = readings[:1]
+		}
+		var first []string
+		for _, s := range readings {
+			if !slices.Contains(first, s[:1]) {
+				first = append(first, s[:1])
+			}
+		}
+		full, initials = spelt(full, readings), spelt(initials, first)
+	}
+	return append(full, initials...)
+}
+
+// spelt adds each of the readings to each of the beginnings.
+func spelt(beginnings, readings []string) []string {
+	var list []string
+	for _, b := range beginnings {
+		for _, s := range readings {
+			if len(list) < maxSpellings {
+				list = append(list, b+s)
+			}
+		}
+	}
+	return list
+}

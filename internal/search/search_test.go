@@ -172,3 +172,19 @@ func BenchmarkNew(b *testing.B) {
 		search.New(entries[:1700])
 	}
 }
+
+func TestSpellings(t *testing.T) {
+	for name, want := range map[string]string{"六安": "liuan luan la", "芜湖市": "wuhushi whs", "合肥市": "hefeishi", "Hefei": "", "": ""} {
+		got := strings.Join(search.Spellings(name), " ")
+		if name == "合肥市" { // 合 has a rare reading or two: the common one must be there
+			if !strings.Contains(got, "hefeishi") || !strings.Contains(got, " hfs") {
+				t.Errorf("%s is spelt %s", name, got)
+			}
+		} else if got != want {
+			t.Errorf("%s is spelt %q, want %q", name, got, want)
+		}
+	}
+	if got := search.Spellings(strings.Repeat("重行长", 8)); len(got) > 32 {
+		t.Errorf("a name of many readings is spelt in %d ways", len(got))
+	}
+}

@@ -109,6 +109,7 @@ type MatrixColumn struct {
 // MatrixRow is one unit.
 type MatrixRow struct {
 	Unit   UnitRef       `json:"unit"`
+	Spelt  string        `json:"-"` // all by which it is found: code, names, pinyin, initials
 	Depth  int           `json:"depth"`
 	Below  int           `json:"below"` // areas directly below it
 	Open   bool          `json:"open"`  // they follow

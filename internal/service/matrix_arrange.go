@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"luoshi.dev"
+	"luoshi.dev/internal/search"
 )
 
 // arrangement is a matrix in the making: columns, then cells, then what is left
@@ -134,6 +135,7 @@ func (a *arrangement) fill(node int, nodes []int) {
 			r.Cells[i] = &cells[at]
 			a.m.Sample = a.m.Sample || cells[at].Sample
 		}
+		r.Spelt = spelt(r.Unit)
 		return r
 	}
 	a.m.Whole = row(matrixNode{node: node, below: len(a.m.Children)}, judged[0])
@@ -331,14 +333,14 @@ func (a *arrangement) leaveColumns() {
 
 // named reports whether a name or the code of the row's unit has the text.
 func (r MatrixRow) named(text string) bool {
-	text = strings.ToLower(luoshi.Fold(text))
-	u := r.Unit
-	for _, name := range []string{u.Code, u.Name.Hans, u.Name.Hant, u.Name.En, u.Short.Hans, u.Short.Hant, u.Short.En} {
-		if strings.Contains(strings.ToLower(name), text) {
-			return true
-		}
-	}
-	return false
+	return strings.Contains(r.Spelt, strings.ToLower(luoshi.Fold(text)))
+}
+
+// spelt is all by which a unit is found, in small letters.
+func spelt(u UnitRef) string {
+	names := []string{u.Code, u.Name.Hans, u.Name.Hant, u.Name.En, u.Short.Hans, u.Short.Hant, u.Short.En}
+	names = append(names, search.Spellings(u.Name.Hans)...)
+	return strings.ToLower(strings.Join(names, " "))
 }
 
 // sort orders the rows, those of an unfolded unit among themselves.

@@ -216,6 +216,8 @@ func TestMatrixArranged(t *testing.T) {
 		{"what is off", service.MatrixQuery{Off: true, Choice: service.Choice{Indicators: []string{"invest", "trade"}}}, "蚌埠 合肥 芜湖", "|trade |invest"},
 		{"a name", service.MatrixQuery{Find: "芜"}, "芜湖", "|trade |invest |repair"},
 		{"a full-width code", service.MatrixQuery{Find: "３４０３"}, "蚌埠", "|trade |invest |repair"},
+		{"pinyin", service.MatrixQuery{Find: "wuhu"}, "芜湖", "|trade |invest |repair"},
+		{"initials of it", service.MatrixQuery{Find: "HF"}, "合肥", "|trade |invest |repair"},
 		{"a name below, unfolded", service.MatrixQuery{Find: "瑶海", Open: []string{"340100"}}, "合肥 .瑶海区", "|trade |invest |repair"},
 		{"a name nowhere", service.MatrixQuery{Find: "滁州"}, "", "|trade |invest |repair"},
 		{"the rung below", service.MatrixQuery{Below: luoshi.County}, "瑶海区 庐阳区", "|invest"},

@@ -140,7 +140,9 @@ func verdict(key string, rung luoshi.Message, places []spot) luoshi.Message {
 		for ; i < len(places) && places[i].unit == places[from].unit; i++ {
 			mine = append(mine, places[i].indicator)
 			same = same && places[i].indicator == places[0].indicator
-			named = append(named, luoshi.Say("matrix.place", "unit", places[i].unit, "indicator", places[i].indicator))
+			if i < placesNamed {
+				named = append(named, luoshi.Say("matrix.place", "unit", places[i].unit, "indicator", places[i].indicator))
+			}
 		}
 		units = append(units, places[from].unit)
 		if len(mine) > most {

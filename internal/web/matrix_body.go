@@ -256,8 +256,7 @@ func (p *page) asked(c service.MatrixColumn, points bool) string {
 }
 
 func (b *matrixBody) line(p *page, q service.MatrixQuery, cells *cellWriter, r service.MatrixRow) matrixLine {
-	l := matrixLine{Code: r.Unit.Code, Name: p.short(r.Unit), Open: r.Open, Cells: cells.row(r)}
-	l.Find = strings.ToLower(strings.Join([]string{r.Unit.Code, r.Unit.Name.Hans, r.Unit.Name.Hant, r.Unit.Name.En, r.Unit.Short.En}, " "))
+	l := matrixLine{Code: r.Unit.Code, Name: p.short(r.Unit), Open: r.Open, Find: r.Spelt, Cells: cells.row(r)}
 	l.Into = p.Here("unit", r.Unit.Code, "open", "", "below", "", "find", "")
 	if r.Depth > 0 {
 		l.Class = "child e" + strconv.Itoa(min(r.Depth, 3))

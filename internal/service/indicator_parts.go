@@ -64,7 +64,7 @@ func (row *PartRow) asked(c assess.Case, month int) {
 		is = row.Judgement.Growth
 	}
 	if row.Judgement.Period.To == month {
-		row.Gap = minus(is, row.Asked)
+		row.Gap = gapOf(is, course.Asked[month-1], course.Growth, decimals)
 	}
 }
 

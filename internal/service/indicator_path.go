@@ -71,17 +71,20 @@ func (sn *snapshot) path(in luoshi.Indicator, node int, c assess.Case, course as
 			point.Actual, point.LastYear = luoshi.Unscaled(now.Amount[m-1], in.Decimals), luoshi.Unscaled(last.Amount[m-1], in.Decimals)
 		}
 		asked := course.Asked[m-1]
+		due := luoshi.Ratio{}
 		switch {
 		case p.Aligned:
+			due = asked
 			point.Asked = shownAs(asked, inGrowth, p.Decimals)
 			if course.Upper != nil {
 				point.Upper = shownAs(course.Upper[m-1], inGrowth, p.Decimals)
 			}
 		case p.Kind == PathSingle && sn.additivePath(c, course):
-			point.Asked = shownAs(less(asked, askedBefore), false, p.Decimals)
+			due = less(asked, askedBefore)
+			point.Asked = shownAs(due, false, p.Decimals)
 		}
 		askedBefore = asked
-		point.Gap = minus(point.Actual, point.Asked)
+		point.Gap = gapOf(point.Actual, due, inGrowth, p.Decimals)
 		sn.attend(&point, in, node, m, basis)
 		for _, j := range months {
 			if p.Aligned && j.Period.To == m {
@@ -153,6 +156,17 @@ func shownAs(r luoshi.Ratio, percent bool, decimals int) luoshi.NullQuantity {
 		return n
 	}
 	return luoshi.Unscaled(scaled(n, 0), decimals)
+}
+
+// gapOf is actual − asked, exact and rounded once.
+func gapOf(actual luoshi.NullQuantity, asked luoshi.Ratio, percent bool, decimals int) luoshi.NullQuantity {
+	if !actual.Valid || !asked.OK() {
+		return luoshi.NullQuantity{}
+	}
+	if percent {
+		return minus(actual, shownAs(asked, true, decimals))
+	}
+	return shownAs(assess.Ahead(luoshi.Over(scaled(actual, decimals), 1), asked), false, decimals)
 }
 
 // less is a − b of two lines in units of the last place; before the first period

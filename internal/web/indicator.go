@@ -65,7 +65,7 @@ type pathRow struct {
 	State                                   state
 	Status                                  string
 	Open                                    bool
-	Href                                    string
+	Href, LastHref                          string
 }
 
 func (s *Site) indicator(w http.ResponseWriter, r *http.Request) error {
@@ -297,6 +297,9 @@ func (p *page) pathRows(v *service.IndicatorView) []pathRow {
 			}
 		}
 		row.Href = p.figureAt(v.Unit.Code, v.Indicator.Code, one.Period, basis)
+		last := one.Period
+		last.Year--
+		row.LastHref = p.figureAt(v.Unit.Code, v.Indicator.Code, last, basis)
 		rows = append(rows, row)
 	}
 	return rows
@@ -432,6 +435,16 @@ func (p *page) paceNote(v *service.IndicatorView) string {
 func (b *indicatorBody) HasUpper() bool {
 	for _, row := range b.Table {
 		if row.Upper != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// HasGrowth reports whether growth was published with any of the path's levels.
+func (b *indicatorBody) HasGrowth() bool {
+	for _, row := range b.Table {
+		if row.Growth != "" {
 			return true
 		}
 	}

@@ -45,6 +45,7 @@ func TestBrowserIndicatorViews(t *testing.T) {
 			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
 				p := b.Page(t, server.URL+page.path, v)
 				if strings.HasPrefix(page.path, "/indicator") && browser.Eval[bool](t, p, `!!document.querySelector("figure.chart")`) {
+					browser.Eval[bool](t, p, `document.querySelector("figure.chart").scrollIntoView(), true`) // it is drawn once it is seen
 					p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
 				}
 				check(t, p)

@@ -62,7 +62,7 @@ func TestIndicatorTableTwin(t *testing.T) {
 		"#data tbody tr:nth-child(5) td:nth-child(2)", "161.38",
 		"#data tbody tr:nth-child(5) td:nth-child(3)", "206.11",
 		"#data tbody tr:nth-child(5) td:nth-child(4)", "158.91",
-		"#data tbody tr:nth-child(5) td:nth-child(6)", "+44.73",
+		"#data tbody tr:nth-child(5) td:nth-child(5)", "+44.74",
 		"#data tbody tr:nth-child(5) .lt", "正常",
 		"#data tbody tr:nth-child(6) td:nth-child(3)", "未到期",
 	)

@@ -9,6 +9,9 @@ function go(day) {
   location.assign(to);
 }
 
+// Where the sections do not all fit, the one that is shown does.
+$(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 // Menus close on a click elsewhere and on Escape.
 document.addEventListener("click", (e) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(e.target)) menu.open = false;

@@ -30,7 +30,7 @@ type handing struct {
 type handed struct {
 	total, reserve int64
 	months         []int64
-	plain          bool // without a curve of its own, as before
+	plain          bool // without a curve of its own, as before: all of its level are
 }
 
 // level is one unit's split.
@@ -142,14 +142,16 @@ func (h *handing) split(node int) {
 	h.curves(l)
 	l.grid, l.problems = cascade.Both(l.spec)
 	h.levels[node] = l
-	if luoshi.Blocked(l.problems) {
+	if luoshi.Blocked(l.problems) { // what is known of it is shown all the same
+		l.grid.Rows, _ = cascade.OverUnits(l.spec.Total, l.spec.Reserve, l.spec.Units, l.spec.Parts)
+		l.grid.Cols, _ = cascade.OverTime(l.spec.Total, l.spec.Time)
 		return
 	}
 	own.months = l.grid.Cols
 	own.plain = h.q.Time == AsInForce && h.singles(h.promise(node)) == nil && len(h.q.Months) == 0
 	h.tried[node] = own
 	for i, c := range l.children {
-		h.hand(c, l.grid.Rows[i], l.grid.Cells[i], own.plain)
+		h.hand(c, l.grid.Rows[i], l.grid.Cells[i], own.plain && l.spec.PartTime == nil)
 	}
 }
 
@@ -157,7 +159,7 @@ func (h *handing) split(node int) {
 func (h *handing) hand(node int, total int64, months []int64, plain bool) {
 	code := h.sn.tree.Nodes[node].Code
 	got := handed{total: total, months: months, reserve: luoshi.Missing}
-	got.plain = plain && h.q.Methods[code] == "" && len(h.q.Cells[code]) == 0 && h.singles(h.promise(node)) == nil
+	got.plain = plain && h.singles(h.promise(node)) == nil
 	if v, ok := h.q.Reserves[code]; ok {
 		got.reserve, _ = h.scale(node, 0, v)
 	} else if t := h.promise(node); t != nil {

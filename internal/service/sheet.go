@@ -292,7 +292,7 @@ func (h *handing) row(node, columns int) SheetRow {
 	switch {
 	case h.stuck(node):
 		row.Tried = true
-		if v := h.locked(h.q.Locks, unit.Code); v != luoshi.Missing {
+		if v := h.known(node); v != luoshi.Missing {
 			total = v
 		}
 		if t != nil {
@@ -304,6 +304,9 @@ func (h *handing) row(node, columns int) SheetRow {
 		row.Before = luoshi.NullQuantity{}
 		if t != nil {
 			row.Before = t.Value
+		}
+		if months == nil && h.levels[node] != nil {
+			months = h.levels[node].grid.Cols
 		}
 	case t != nil:
 		if months = h.singles(t); months == nil {
@@ -352,8 +355,14 @@ func (h *handing) besides(node int, t *luoshi.Target) []int64 {
 	return months
 }
 
-func (h *handing) locked(by map[string]luoshi.Quantity, code string) int64 {
-	if v, ok := by[code]; ok {
+// known is the year of a unit whose split does not exist: as the units' side has it
+// where that exists, else as locked.
+func (h *handing) known(node int) int64 {
+	up := h.levels[h.sn.tree.Nodes[node].Parent]
+	if i := slices.Index(up.children, node); i >= 0 && i < len(up.grid.Rows) {
+		return up.grid.Rows[i]
+	}
+	if v, ok := h.q.Locks[h.code(node)]; ok {
 		return scaled(luoshi.Some(v), h.in.Decimals)
 	}
 	return luoshi.Missing

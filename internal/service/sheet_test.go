@@ -233,7 +233,8 @@ func TestSheetWhyNot(t *testing.T) {
 func TestSheetPutInForce(t *testing.T) {
 	now := time.Now()
 	s := demotest.Copy(t, func() time.Time { now = now.Add(time.Second); return now })
-	q := service.CascadeQuery{Look: summer, Indicator: "key_projects", Locks: map[string]luoshi.Quantity{"340100": amount("80")}, Seen: 1}
+	q := service.CascadeQuery{Look: summer, Indicator: "key_projects", Locks: map[string]luoshi.Quantity{"340100": amount("80")},
+		Cells: map[string]map[int]luoshi.Quantity{"340400": {9: amount("1.5")}}, Seen: 1}
 	q.Reason = "常务会议"
 	if _, err := s.Enforce(context.Background(), q, "test"); luoshi.CodeOf(err) != luoshi.Conflict {
 		t.Errorf("decided on an older sheet: %v", err)
@@ -254,6 +255,11 @@ func TestSheetPutInForce(t *testing.T) {
 	v := sheetOf(t, s, service.CascadeQuery{Look: present, Indicator: "key_projects"})
 	if got := rowOf(t, v, "340100", false); got.Total.Decimal.String() != "80.00" || got.Before.Decimal.String() != "79.07" || got.Revision != 2 || v.Tried {
 		t.Errorf("%+v", got)
+	}
+	for j := range v.Columns {
+		if v.Sum.Months[j].Decimal.Cmp(v.Rows[0].Months[j].Decimal) != 0 {
+			t.Errorf("in force, %v: below %v, whole %v", v.Columns[j], v.Sum.Months[j], v.Rows[0].Months[j])
+		}
 	}
 	if _, err := s.Enforce(context.Background(), q, "test"); luoshi.CodeOf(err) != luoshi.Conflict {
 		t.Errorf("the plan of summer is not the newest: %v", err)

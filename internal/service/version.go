@@ -193,6 +193,7 @@ func (h *handing) compare(v *PlanCompare) {
 		if row.Depth > 1 && !row.Differs {
 			continue
 		}
+		v.Sample = v.Sample || a != nil && a.Sample || b != nil && b.Sample
 		if row.Differs {
 			v.Differ++
 		}

@@ -81,7 +81,7 @@ export function sheet(table, on) {
     input.autocomplete = "off";
     input.setAttribute("aria-label", `${cell.parentElement.cells[0].textContent.trim()} ${cell.dataset.h || ""}`);
     input.value = text ?? plain(cell.textContent);
-    typing = { cell, input, before: cell.textContent };
+    typing = { cell, input, before: cell.textContent, blank: text === "" };
     cell.replaceChildren(input);
     cell.classList.add("typing");
     input.focus();
@@ -90,12 +90,12 @@ export function sheet(table, on) {
   }
   function close(keep) {
     if (!typing) return;
-    const { cell, input, before } = typing;
+    const { cell, input, before, blank } = typing;
     typing = null;
     cell.classList.remove("typing");
     const text = input.value.trim();
     cell.textContent = before;
-    if (keep && text !== plain(before)) {
+    if (keep && text !== plain(before) && (text || !blank)) {
       if (text) cell.textContent = text;
       on.write([{ cell, text }]);
     }
@@ -131,8 +131,7 @@ export function sheet(table, on) {
     else if (ctrl && !e.altKey && e.key.toLowerCase() === "a") { const all = grid(); from = all[0][0]; go(all.at(-1).at(-1), true); }
     else if (ctrl || e.altKey || e.metaKey) return;
     else if (e.key.toLowerCase() === "l") on.lock?.(block().flat().filter(takes));
-    else if (digits.test(e.key)) open(e.key);
-    else if (e.key === "Process") { open(""); return; } // an input method begins
+    else if (digits.test(e.key) || e.key === "Process") { open(""); e.stopPropagation(); return; } // the key itself goes into the field
     else return;
     e.preventDefault();
     e.stopPropagation();

@@ -9,5 +9,15 @@ server=$!
 trap 'kill "$server" 2>/dev/null; rm -rf "$dir"' EXIT
 tries=0
 until grep -q http "$dir/log" || [ "$tries" -ge 60 ]; do sleep 1; tries=$((tries + 1)); done
-chromium --headless --no-sandbox --disable-gpu --disable-background-networking --user-data-dir="$dir/profile" --hide-scrollbars \
-  --window-size=1440,1620 --screenshot=doc/overview.png "http://127.0.0.1:18765/?lang=en" 2>/dev/null
+
+# shot NAME WIDTH HEIGHT SCALE PATH
+shot() {
+  chromium --headless --no-sandbox --disable-gpu --disable-background-networking --user-data-dir="$dir/profile" --hide-scrollbars \
+    --window-size="$2,$3" --force-device-scale-factor="$4" --virtual-time-budget=4000 --screenshot="doc/$1.png" "http://127.0.0.1:18765$5" 2>/dev/null
+}
+shot overview 1440 1620 1 "/?lang=en"
+shot matrix 1440 1100 1 "/indicators?lang=en"
+shot indicator 1440 1500 1 "/indicator?code=key_projects&unit=340000&lang=en"
+shot cascade 1440 1000 1 "/cascade?code=key_projects&unit=340000&lang=en"
+shot wall 1920 1080 1 "/wall?lang=en"
+shot phone 500 1200 1 "/?lang=zh-Hans"

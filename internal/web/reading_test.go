@@ -1,0 +1,72 @@
+package web_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"luoshi.dev/internal/web"
+	"luoshi.dev/internal/web/browser"
+)
+
+// asks is what the pages that need a question are asked here.
+var asks = map[string]string{
+	"/proof":                   "goal=双胜利",
+	"/indicator":               "code=key_projects",
+	"/figure":                  "code=key_projects&period=2020-01..06",
+	"/cascade":                 "code=key_projects",
+	"/cascade/revisions":       "code=key_projects",
+	"/register/scheme":         "code=anhui_2020",
+	"/register/scheme/edit":    "code=anhui_2020",
+	"/register/goals/offer":    "set=six_stabilise",
+	"/register/goal":           "code=双胜利",
+	"/register/goal/edit":      "code=双胜利",
+	"/register/set":            "code=六稳",
+	"/register/set/edit":       "code=六稳",
+	"/register/indicator":      "code=key_projects",
+	"/register/indicator/edit": "code=key_projects",
+	"/register/target":         "code=key_projects&unit=340100&year=2020",
+	"/register/target/edit":    "code=key_projects&unit=340100&year=2020",
+	"/unit":                    "code=340100",
+	"/unit/edit":               "code=340100",
+	"/search":                  "q=hefei",
+}
+
+// noPages are addresses that answer with a file, data or a part of a page.
+func noPage(path string) bool {
+	last := path[strings.LastIndex(path, "/")+1:]
+	return strings.Contains(path, "{") && path != "/{$}" || strings.Contains(last, ".") || path == "/healthz" || path == "/indicators/cell" || path == "/cascade/workbook"
+}
+
+// Every page can be read without a script, on a phone: it has its heading and its
+// words, does not scroll sideways, and nothing is lacking that a script would bring.
+func TestBrowserReading(t *testing.T) {
+	b := browser.Open(t)
+	server := httptest.NewServer(demoSite(t, web.Options{}))
+	defer server.Close()
+	for _, route := range routes(t) {
+		if route.Method != http.MethodGet || noPage(route.Path) {
+			continue
+		}
+		path := strings.TrimSuffix(route.Path, "{$}")
+		t.Run(path, func(t *testing.T) {
+			address := server.URL + path + "?" + asks[path]
+			response, err := http.Get(address) //nolint:noctx,gosec // our own server
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusOK {
+				t.Fatalf("%s answers %d: what is it to be asked? (asks, above) %v", address, response.StatusCode, err)
+			}
+			p := b.Page(t, address, browser.View{Width: 390, Lang: "en", NoScript: true})
+			check(t, p)
+			if read := browser.Eval[int](t, p, `document.querySelector("main, .wall").innerText.length`); read < 60 {
+				t.Errorf("there are %d characters to read", read)
+			}
+			if n := browser.Eval[int](t, p, `document.querySelectorAll("h1").length`); n != 1 {
+				t.Errorf("%d first headings", n)
+			}
+		})
+	}
+}

@@ -45,10 +45,13 @@ func (v *view) amount(r luoshi.Ratio) luoshi.Quantity {
 	return telling(div(magnitude(r), ratio(pow10[v.Indicator.Decimals], 1)), 0, v.Indicator.Decimals, ratio(0, 1))
 }
 
-// unit is the unit of measure as it follows a number: in English with a space, and
-// a cross where it begins with a number itself (206.11 × 100m yuan); % stands close.
-func (v *view) unit() luoshi.Measure {
-	m := v.Indicator.Measure
+// unit is the indicator's unit of measure as it follows a number.
+func (v *view) unit() luoshi.Measure { return AfterNumber(v.Indicator.Measure) }
+
+// AfterNumber is a unit of measure as it follows a number: in English with a space,
+// and a cross where it begins with a number itself (206.11 × 100m yuan); % stands
+// close.
+func AfterNumber(m luoshi.Measure) luoshi.Measure {
 	if m.Symbol.En == "" {
 		m.Symbol.En = m.Symbol.Hans
 	}

@@ -25,7 +25,7 @@ func (sn *snapshot) promise(in luoshi.Indicator, t luoshi.Target) luoshi.Message
 	case t.Strict && (t.Form == luoshi.FormGrowth || t.Form == luoshi.FormRelative):
 		key += ".strict"
 	}
-	pairs := []any{"years", years, "value", t.Value, "low", t.Low, "high", t.High, "unit", in.Measure, "day", t.Date}
+	pairs := []any{"years", years, "value", t.Value, "low", t.Low, "high", t.High, "unit", assess.AfterNumber(in.Measure), "day", t.Date}
 	if t.Form == luoshi.FormRelative {
 		ref, _ := sn.codes.on(t.Reference.Unit, max(t.From, sn.tree.On))
 		pairs = append(pairs, "reference", ref.Names)

@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -145,4 +146,22 @@ func TestBrowserIndicatorNoScript(t *testing.T) {
 		p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart "+name)), chromedp.Click(chromedp.CSS("#data summary")), chromedp.WaitVisible(chromedp.CSS("#data table")))
 		shot(t, p, "noscript-indicator-"+browser.View{Width: width, Lang: "zh-Hans"}.String())
 	}
+}
+
+// On paper the chart is the server's drawing and its table is open.
+func TestBrowserIndicatorPrint(t *testing.T) {
+	b := browser.Open(t)
+	server := httptest.NewServer(demoSite(t, web.Options{}))
+	defer server.Close()
+	p := b.Page(t, server.URL+"/indicator?code=key_projects", browser.View{Width: 1440, Lang: "zh-Hans"})
+	p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
+	p.Print(t)
+	if browser.Eval[bool](t, p, `document.querySelector(".chart .live").checkVisibility()`) || !browser.Eval[bool](t, p, `document.querySelector("#data table").checkVisibility({ contentVisibilityAuto: true }) && document.querySelector(".chart svg.for-wide").checkVisibility({ visibilityProperty: true })`) {
+		t.Error("the sheet has not the drawing and its table")
+	}
+	dir := *screenshots
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	p.PDF(t, filepath.Join(dir, "indicator-print.pdf"))
 }

@@ -120,6 +120,12 @@ func (p *Page) Scheme(t *testing.T, scheme string) {
 	command(t, p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 }
 
+// Print shows the page as on paper.
+func (p *Page) Print(t *testing.T) {
+	t.Helper()
+	command(t, p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+}
+
 // command sends one command of the browser's protocol.
 func command[P, R any](t *testing.T, p *Page, c cdp.Command[P, R], params P) {
 	t.Helper()

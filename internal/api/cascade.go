@@ -107,17 +107,32 @@ func (a *API) split(in *splitIn) (service.CascadeQuery, error) {
 	if q.Look, err = a.look(in.At, in.Unit); err != nil {
 		return q, err
 	}
-	for text, v := range b.Months {
-		month, bad := strconv.Atoi(text)
-		if bad != nil || month < 1 || month > 12 {
-			return q, &located{"body.months." + text, text, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("api.month", "text", text)}}
+	if q.Months, err = months("body.months.", b.Months); err != nil {
+		return q, err
+	}
+	q.Methods, q.Cells = b.Methods, map[string]map[int]luoshi.Quantity{}
+	for code, cells := range b.Cells {
+		if q.Cells[code], err = months("body.cells."+code+".", cells); err != nil {
+			return q, err
 		}
-		if q.Months == nil {
-			q.Months = map[int]luoshi.Quantity{}
-		}
-		q.Months[month] = v
 	}
 	return q, nil
+}
+
+// months are values by month, at a place of the body.
+func months(at string, given map[string]luoshi.Quantity) (map[int]luoshi.Quantity, error) {
+	if len(given) == 0 {
+		return nil, nil
+	}
+	list := map[int]luoshi.Quantity{}
+	for text, v := range given {
+		month, bad := strconv.Atoi(text)
+		if bad != nil || month < 1 || month > 12 {
+			return nil, &located{at + text, text, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("api.month", "text", text)}}
+		}
+		list[month] = v
+	}
+	return list, nil
 }
 
 func (s *scribe) split(p *service.CascadePlan, inForce bool) wire.SplitPlan {

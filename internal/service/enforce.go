@@ -131,7 +131,51 @@ func (s *Service) Enforce(ctx context.Context, q CascadeQuery, by string) (*Enfo
 	if len(targets) == 0 {
 		return nil, &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("cascadepage.nothing")}
 	}
-	return done, s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddTargets(ctx, targets) })
+	return done, s.enact(ctx, targets, by, q.Reason)
+}
+
+// enact saves targets as one change, which the history shows and can take back.
+func (s *Service) enact(ctx context.Context, targets []luoshi.Target, by, reason string) error {
+	at := s.now()
+	for i := range targets {
+		targets[i].RecordedAt = at
+	}
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.NewBatch(ctx, store.Batch{Name: targets[0].Indicator, Kind: "change", By: by, At: at, Note: reason, Rows: int64(len(targets))}); err != nil {
+			return err
+		}
+		return tx.AddTargets(ctx, targets)
+	})
+}
+
+// EnforceTrial is what putting a sheet in force would do: to which targets, and to
+// which lights as of now.
+type EnforceTrial struct {
+	*CascadeSheet
+	Effect *Effect `json:"effect,omitempty"` // nil where nothing would change or it cannot be
+}
+
+// TryEnforce says what putting a sheet in force would do. It saves nothing.
+func (s *Service) TryEnforce(ctx context.Context, q CascadeQuery) (*EnforceTrial, error) {
+	v, err := s.CascadeSheet(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	trial := &EnforceTrial{CascadeSheet: v}
+	if v.Why.Key != "" || len(v.Changes) == 0 || v.handing.blocked() {
+		return trial, nil
+	}
+	var c Change
+	v.handing.all(func(t luoshi.Target, p PlanChange, moves bool) {
+		if moves {
+			c.Targets = append(c.Targets, TargetRow{Indicator: t.Indicator, UnitCode: p.Unit.Code, FirstYear: t.FirstYear, LastYear: t.LastYear, Form: t.Form, Value: t.Value, Reserve: t.Reserve,
+				Curve: t.Curve, Owner: t.Owner, Scheme: t.Scheme, Reason: "…", From: v.From})
+		}
+	})
+	look := q.Look
+	look.AsOf = time.Time{}
+	trial.Effect, err = s.Try(ctx, look, c)
+	return trial, err
 }
 
 // PutInForce is Enforce over the units directly below, with the plan that it saves.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"luoshi.dev"
-	"luoshi.dev/internal/store"
 )
 
 // PlanVersion is a revision of the plan of one indicator: the targets of a unit and
@@ -265,5 +264,5 @@ func (s *Service) RestorePlan(ctx context.Context, q CascadeQuery, version, by s
 	if done.Count = len(targets); done.Count == 0 {
 		return nil, &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("cascadepage.nothing")}
 	}
-	return done, s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddTargets(ctx, targets) })
+	return done, s.enact(ctx, targets, by, q.Reason)
 }

@@ -20,6 +20,7 @@ import (
 // cascades answers for the year's plan and its revisions.
 type cascades interface {
 	CascadeSheet(ctx context.Context, q service.CascadeQuery) (*service.CascadeSheet, error)
+	TryEnforce(ctx context.Context, q service.CascadeQuery) (*service.EnforceTrial, error)
 	Enforce(ctx context.Context, q service.CascadeQuery, by string) (*service.Enforced, error)
 	ComparePlans(ctx context.Context, q service.CompareQuery) (*service.PlanCompare, error)
 	RestorePlan(ctx context.Context, q service.CascadeQuery, version, by string) (*service.Restored, error)
@@ -162,7 +163,10 @@ func (p *page) noSheet(b *cascadeBody) {
 		up := b.Path[len(b.Path)-1]
 		b.WayOut = choice{Text: p.W("cascadepage.way.up", "unit", up.Name), Href: p.Here("unit", up.Code)}
 	case b.CascadeSheet.Why.Key == "cascade.no_total" || b.CascadeSheet.Why.Key == "cascadepage.no_targets":
-		if p.Has("/import") {
+		switch {
+		case p.Has("/register/target") && b.Code != "":
+			b.WayOut = choice{Text: p.W("cascadepage.way.target", "indicator", b.Name), Href: p.To("/register/target", "code", b.Code)}
+		case p.Has("/import"):
 			b.WayOut = choice{Text: p.W("cascadepage.way.import"), Href: p.To("/import")}
 		}
 	case p.Has("/indicator") && b.Code != "":

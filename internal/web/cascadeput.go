@@ -20,6 +20,7 @@ type forceBody struct {
 	Bad          string // what is wrong with the form
 	Back         string
 	Blocked      bool
+	Effects      []*effectView // on the lights as of now
 }
 
 type forceRow struct {
@@ -36,7 +37,7 @@ func (s *Site) cascadeForce(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) askForce(w http.ResponseWriter, r *http.Request, p *page, d *draft, status int, bad string) error {
-	v, err := s.board.CascadeSheet(r.Context(), d.query)
+	v, err := s.board.TryEnforce(r.Context(), d.query)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (s *Site) askForce(w http.ResponseWriter, r *http.Request, p *page, d *draf
 	}
 	p.frame(&v.Frame)
 	p.Title = p.W("cascadepage.force")
-	b := &forceBody{CascadeSheet: v, Back: p.Here(), Reason: d.query.Reason, Bad: bad, From: isoDay(v.From)}
+	b := &forceBody{CascadeSheet: v.CascadeSheet, Back: p.Here(), Reason: d.query.Reason, Bad: bad, From: isoDay(v.From)}
 	b.Blocked = len(d.bad) > 0
 	for _, o := range v.Problems {
 		b.Blocked = b.Blocked || o.Severity == luoshi.Blocking
@@ -59,6 +60,9 @@ func (s *Site) askForce(w http.ResponseWriter, r *http.Request, p *page, d *draf
 	}
 	b.Says = p.W("cascadepage.force.say", "count", len(v.Changes), "indicator", v.Name, "measure", v.Measure)
 	b.Fields = p.fields(d, "seen", seenText(v.Seen))
+	if v.Effect != nil && !v.Effect.Blocked {
+		b.Effects = []*effectView{p.effect(v.Effect)}
+	}
 	p.Body = b
 	return s.show(w, r, status, p)
 }

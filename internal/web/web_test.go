@@ -173,7 +173,7 @@ func TestLanguages(t *testing.T) {
 	if got := attr(all(en, "html")[0], "lang"); got != "en" {
 		t.Errorf("lang=%s", got)
 	}
-	for _, n := range all(en, ".langs, footer.src, .colophon") { // names of languages, a source, the product
+	for _, n := range all(en, ".langs, .tongue, footer.src, .colophon") { // names of languages, a source, the product
 		n.Parent.RemoveChild(n)
 	}
 	if han := regexp.MustCompile(`\p{Han}+`).FindAllString(text(en, "body"), -1); len(han) > 0 {

@@ -262,7 +262,7 @@ func TestBrowserMatrixFind(t *testing.T) {
 	server := httptest.NewServer(demoSite(t, web.Options{}))
 	defer server.Close()
 	p := b.Page(t, server.URL+"/indicators?below=county&set=liubao", browser.View{Width: 1440, Lang: "zh-Hans"})
-	p.Do(t, ready, chromedp.SendKeys(chromedp.CSS("form.find input[type=search]"), "huai"))
+	p.Do(t, ready, chromedp.SendKeys(chromedp.CSS("main form.find input[type=search]"), "huai"))
 	found := seen(t, p)
 	if len(found) < 3 || len(found) > 12 {
 		t.Errorf("huai is in %v", found)
@@ -281,7 +281,7 @@ func TestBrowserMatrixFind(t *testing.T) {
 		t.Errorf("the address is %s", got)
 	}
 	shot(t, p, "matrix-find")
-	p.Do(t, chromedp.SendKeys(chromedp.CSS("form.find input[type=search]"), "zzz"), chromedp.WaitVisible(chromedp.CSS(".nofind")))
+	p.Do(t, chromedp.SendKeys(chromedp.CSS("main form.find input[type=search]"), "zzz"), chromedp.WaitVisible(chromedp.CSS(".nofind")))
 	check(t, p)
 	p.Do(t, chromedp.Reload(), chromedp.WaitReady(chromedp.CSS(".state")))
 	p.Do(t, chromedp.Click(chromedp.CSS(".state .btn")), ready)
@@ -298,7 +298,7 @@ func TestBrowserMatrixWithoutScript(t *testing.T) {
 	p := b.Page(t, server.URL+"/indicators", browser.View{Width: 390, Lang: "zh-Hans", NoScript: true})
 	p.Do(t, chromedp.Click(chromedp.CSS(`th[data-c=urban_jobs] .sort`)), chromedp.WaitReady(chromedp.CSS(`[aria-sort=descending]`)),
 		chromedp.Click(chromedp.CSS(`.filters details:first-of-type summary`)), chromedp.Click(chromedp.CSS(`.filters details:first-of-type li:nth-child(4) a`)), chromedp.WaitReady(chromedp.CSS(`.pick.on`)),
-		chromedp.SendKeys(chromedp.CSS(`.find input[type=search]`), "六安"), chromedp.Click(chromedp.CSS(`.find button`)), chromedp.WaitReady(chromedp.CSS(`#mx tbody tr:nth-child(2):last-child`)))
+		chromedp.SendKeys(chromedp.CSS(`main .find input[type=search]`), "六安"), chromedp.Click(chromedp.CSS(`main .find button`)), chromedp.WaitReady(chromedp.CSS(`#mx tbody tr:nth-child(2):last-child`)))
 	if got := p.Address(t); !strings.Contains(got, "sort=urban_jobs") || !strings.Contains(got, "goal=") || !strings.Contains(got, "find=") {
 		t.Errorf("at %s", got)
 	}

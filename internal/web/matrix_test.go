@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -121,7 +122,7 @@ func TestMatrixChoices(t *testing.T) {
 		t.Errorf("the download is %s", got)
 	}
 	hidden := map[string]string{}
-	for _, input := range all(doc, "form.find input[type=hidden]") {
+	for _, input := range all(doc, "main form.find input[type=hidden]") {
 		hidden[attr(input, "name")] = attr(input, "value")
 	}
 	if len(hidden) != 3 || hidden["light"] != "red" || hidden["set"] != "liubao" || hidden["asof"] != "2020-07-31" {
@@ -232,8 +233,8 @@ func BenchmarkMatrixPage(b *testing.B) {
 			size := 0
 			for n := 0; b.Loop(); n++ {
 				path := widePath
-				if how == "anew" {
-					path += "&find=" + strings.Repeat("+", n%50) + "9"
+				if how == "anew" { // another order is another page
+					path += "&sort=w" + strconv.Itoa(n%demotest.WideIndicators+1) + "&dir=" + []string{"down", "up"}[n/demotest.WideIndicators%2]
 				}
 				w := httptest.NewRecorder()
 				h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))

@@ -5,7 +5,7 @@ const $ = (sel, root = document) => root.querySelector(sel);
 
 const table = $("#mx");
 if (table) grid(table);
-for (const form of document.querySelectorAll("form.find")) finder(form);
+for (const form of document.querySelectorAll("main form.find")) finder(form);
 
 // grid makes one stop of the table: the keys move within it.
 function grid(table) {

@@ -293,9 +293,7 @@ func (p *page) chartSample() *drawing {
 		}
 	}
 	d.asked.text[12] = "300"
-	for m, v := range []float64{0, 8, 18, 42, 70, 98, 135.5} {
-		d.actual.values[m] = v
-	}
+	copy(d.actual.values[:], []float64{0, 8, 18, 42, 70, 98, 135.5})
 	d.actual.text[6], d.open[6] = "135.5", true
 	d.scale()
 	return d.draw(560, 250, 96, false)

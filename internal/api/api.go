@@ -88,6 +88,7 @@ func New(board Board, words *locale.Catalogue, opt Options) (*API, error) {
 // operations is every address there is, in the order of the reference.
 func (a *API) operations() {
 	a.overviews()
+	a.walls()
 	a.matrices()
 	a.figures()
 	a.cascades()

@@ -112,6 +112,10 @@ func (a *API) cells() {
 	}, func(s *scribe, _ *cellIn, v *service.MatrixProof) (wire.Cell, error) {
 		return wire.Cell{Where: stands(&v.Frame), Of: unitRef(v.Of), Indicator: v.Indicator, Name: v.Name, Measure: measure(v.Measure), Owner: v.Owner, Judgement: s.judgement(v.Judgement)}, nil
 	})
+}
+
+// walls are boards for hall screens.
+func (a *API) walls() {
 	view(a, operation{
 		id: "getWall", method: http.MethodGet, path: "/api/wall", group: "overview", right: reads, fails: []luoshi.Code{luoshi.NotFound}, long: true,
 		says: "A board for a hall screen: the worst goals of a unit, or the worst units below it, at most twelve lines. This is the data of the page `/wall`.",

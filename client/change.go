@@ -17,13 +17,18 @@ import (
 )
 
 // TrySplit splits a yearly target over units and months; nothing is saved.
-func (c *Client) TrySplit(ctx context.Context, at At, s wire.Split) (*wire.SplitPlan, error) {
-	return send[wire.SplitPlan](ctx, c, "/api/cascade/try", at.values(), s)
+func (c *Client) TrySplit(ctx context.Context, at At, s wire.Split) (*wire.Plan, error) {
+	return send[wire.Plan](ctx, c, "/api/cascade/try", at.values(), s)
 }
 
 // PutSplit puts a split in force; s.Reason says why.
-func (c *Client) PutSplit(ctx context.Context, at At, s wire.Split) (*wire.SplitPlan, error) {
-	return send[wire.SplitPlan](ctx, c, "/api/cascade", at.values(), s)
+func (c *Client) PutSplit(ctx context.Context, at At, s wire.Split) (*wire.Plan, error) {
+	return send[wire.Plan](ctx, c, "/api/cascade", at.values(), s)
+}
+
+// RestorePlan puts a version of a plan back in force: so is a split undone.
+func (c *Client) RestorePlan(ctx context.Context, at At, r wire.Restore) (*wire.Restored, error) {
+	return send[wire.Restored](ctx, c, "/api/cascade/restore", at.values(), r)
 }
 
 // TryChange says what a change to the plan would do to the lights; nothing is saved.

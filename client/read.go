@@ -92,6 +92,31 @@ func (c *Client) Proof(ctx context.Context, at At, indicator, unit string) (*wir
 	return read[wire.Cell](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit)+"/proof", at.values())
 }
 
+// Plan is the year's plan in force of an indicator ("" = the first that the unit
+// hands down), with the units below those that are opened.
+func (c *Client) Plan(ctx context.Context, at At, indicator string, open ...string) (*wire.Plan, error) {
+	q := at.values()
+	set(q, "indicator", indicator)
+	set(q, "open", strings.Join(open, ","))
+	return read[wire.Plan](ctx, c, "/api/cascade", q)
+}
+
+// ComparePlans are two revisions of a plan side by side; "" takes the two newest.
+func (c *Client) ComparePlans(ctx context.Context, at At, indicator, a, b string) (*wire.PlanComparison, error) {
+	q := at.values()
+	q.Set("indicator", indicator)
+	set(q, "a", a)
+	set(q, "b", b)
+	return read[wire.PlanComparison](ctx, c, "/api/cascade/revisions", q)
+}
+
+// Search finds nouns by a name in any script, a code, pinyin or its initials.
+func (c *Client) Search(ctx context.Context, at At, text string) (*wire.Found, error) {
+	q := at.values()
+	q.Set("q", text)
+	return read[wire.Found](ctx, c, "/api/search", q)
+}
+
 // IndicatorAt is one indicator at the unit of at: where it stands, where that comes
 // from, and what it rests on.
 func (c *Client) IndicatorAt(ctx context.Context, at At, indicator string) (*wire.IndicatorAtUnit, error) {

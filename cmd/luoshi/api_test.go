@@ -159,6 +159,9 @@ func walkDown(t *testing.T, c *client.Client) {
 	if err != nil || proof.Of.Code != "340100" || proof.Judgement.Proof.Rule == nil || proof.Judgement.Proof.Target != 1 {
 		t.Errorf("%+v %v", proof, err)
 	}
+	if found, err := c.Search(ctx, client.At{}, "hfs"); err != nil || found.Near || found.Groups[0].Hits[0].Code != "340100" {
+		t.Errorf("%+v %v", found, err)
+	}
 	goals := 0
 	for goal, err := range c.Goals(ctx, client.At{}) {
 		if err != nil || goal.Rule.Text == "" {
@@ -180,41 +183,66 @@ func walkDown(t *testing.T, c *client.Client) {
 	}
 }
 
+// walkSplit tries a split, puts it in force, sees the two plans side by side and puts
+// the first one back.
 func walkSplit(t *testing.T, c *client.Client) {
 	t.Helper()
 	ctx := t.Context()
 	at := client.At{Unit: "340000", AsOf: "now", Year: 2020}
-	split := wire.Split{Indicator: "key_projects", Locks: map[string]luoshi.Quantity{"340100": quantity(t, "60.00")}}
-	plan, err := c.TrySplit(ctx, at, split)
-	if err != nil || plan.Blocked || plan.InForce || len(plan.Rows) != 16 {
+	plan, err := c.Plan(ctx, at, "key_projects")
+	if err != nil || plan.Tried || plan.InForce || part(plan, "340100").Total.Decimal.String() != "79.07" {
 		t.Fatalf("%+v %v", plan, err)
 	}
-	sum := plan.Reserve
-	for _, row := range plan.Rows {
-		if sum, err = sum.Add(row.Total); err != nil {
-			t.Fatal(err)
-		}
+	split := wire.Split{Indicator: "key_projects", Seen: plan.Seen, Locks: map[string]luoshi.Quantity{"340100": quantity(t, "60.00")}}
+	if plan, err = c.TrySplit(ctx, at, split); err != nil || plan.Blocked || plan.InForce || !plan.Tried || len(plan.Changes) == 0 {
+		t.Fatalf("%+v %v", plan, err)
 	}
-	if sum.Cmp(plan.Total) != 0 || plan.Rows[0].Total.String() != "60.00" || plan.Rows[0].InForce.Decimal.String() == "60.00" {
-		t.Errorf("rows and reserve make %s of %s; %+v", sum, plan.Total, plan.Rows[0])
+	if got := part(plan, "340100"); got.Total.Decimal.String() != "60.00" || got.Before.Decimal.String() != "79.07" || !got.Locked {
+		t.Errorf("%+v", got)
+	}
+	if plan.Sum.Total.Decimal.String() != "322.75" || part(plan, "340000").Total.Decimal.String() != "322.75" {
+		t.Errorf("the parts make %v", plan.Sum.Total)
 	}
 	if _, err := c.PutSplit(ctx, at, split); luoshi.CodeOf(err) != luoshi.Invalid {
 		t.Errorf("without a reason: %v", err)
 	}
 	split.Reason = "Hefei takes what it can carry"
-	if plan, err = c.PutSplit(ctx, at, split); err != nil || !plan.InForce {
-		t.Fatalf("%+v %v", plan, err)
+	done, err := c.PutSplit(ctx, at, split)
+	if err != nil || !done.InForce || done.Before == "" || len(done.Changes) == 0 {
+		t.Fatalf("%+v %v", done, err)
 	}
-	if plan, err = c.TrySplit(ctx, at, wire.Split{Indicator: "key_projects"}); err != nil || plan.Rows[0].InForce.Decimal.String() != "60.00" {
-		t.Errorf("in force afterwards: %+v %v", plan.Rows[0], err)
+	if _, err := c.PutSplit(ctx, at, split); luoshi.CodeOf(err) != luoshi.Conflict {
+		t.Errorf("decided on a plan that has been revised since: %v", err)
 	}
-	split.Locks["340200"], split.Min = quantity(t, "999.00"), map[string]luoshi.Quantity{}
-	for _, row := range plan.Rows[2:] {
-		split.Min[row.Unit.Code] = quantity(t, "0")
+	two, err := c.ComparePlans(ctx, at, "key_projects", done.Before, "")
+	if err != nil || two.Differ == 0 || two.A.ID != done.Before || two.B.Reason != split.Reason || len(two.Versions) < 2 {
+		t.Errorf("%+v %v", two, err)
+	}
+	if back, err := c.RestorePlan(ctx, at, wire.Restore{Indicator: "key_projects", Version: done.Before, Reason: "not agreed"}); err != nil || back.Count == 0 {
+		t.Errorf("%+v %v", back, err)
+	}
+	if plan, err = c.Plan(ctx, at, "key_projects"); err != nil || part(plan, "340100").Total.Decimal.String() != "79.07" {
+		t.Errorf("after putting it back: %+v %v", part(plan, "340100"), err)
+	}
+	split = wire.Split{Indicator: "key_projects", Locks: map[string]luoshi.Quantity{"340200": quantity(t, "999.00")}, Min: map[string]luoshi.Quantity{}}
+	for _, row := range plan.Rows {
+		if row.Depth == 1 && !row.Reserve && row.Unit.Code != "340200" {
+			split.Min[row.Unit.Code] = quantity(t, "0")
+		}
 	}
 	if plan, err = c.TrySplit(ctx, at, split); err != nil || !plan.Blocked || len(plan.Problems) == 0 || plan.Problems[0].Says.Text == "" {
 		t.Errorf("a split that cannot be: %+v %v", plan.Problems, err)
 	}
+}
+
+// part is the row of a unit.
+func part(plan *wire.Plan, code string) wire.PlanRow {
+	for _, row := range plan.Rows {
+		if row.Unit.Code == code && !row.Reserve {
+			return row
+		}
+	}
+	return wire.PlanRow{}
 }
 
 const july = "indicator,unit code,period,value,status\nkey_projects,340100,2020-01..07,88.88,preliminary\n"

@@ -36,6 +36,7 @@ type Board interface {
 	overseer
 	tabler
 	tracer
+	finder
 	cascader
 	measurer
 	unitRegistrar
@@ -89,6 +90,7 @@ func New(board Board, words *locale.Catalogue, opt Options) (*API, error) {
 func (a *API) operations() {
 	a.overviews()
 	a.walls()
+	a.searches()
 	a.matrices()
 	a.figures()
 	a.cascades()

@@ -238,7 +238,12 @@ func cutLists(raw json.RawMessage, long bool) json.RawMessage {
 func settle(text []byte) []byte {
 	for _, one := range []struct{ form, to string }{
 		{`"go": "[^"]*"`, `"go": "go1.25"`},
+		{`"(before|id)": "(202[5-9]|20[3-9]\d)\d{4}-\d{16}"`, `"$1": "20261123-1795397400000000"`},
+		{`"seen": (1[89]|[2-9]\d)\d{14}`, `"seen": 1795397400000000`},
+		{`"from": "(202[5-9]|20[3-9]\d)-[^"]*"`, `"from": "2026-11-23"`},
 		{`"(asof|recorded_at|at|entered_at)": "(202[1-9]|20[3-9]\d)-[^"]*"`, `"$1": "2026-11-23T09:30:00+08:00"`},
+		{`"from": "(202[6-9]|20[3-9]\d)-[^"]*"`, `"from": "2026-11-23"`},
+		{`"(before|id)": "(202[6-9]|20[3-9]\d)\d{4}-\d+"`, `"$1": "20261123-1795397400000000"`},
 	} {
 		text = regexp.MustCompile(one.form).ReplaceAll(text, []byte(one.to))
 	}

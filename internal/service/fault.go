@@ -48,8 +48,24 @@ func fieldOf(kind office.Kind, m luoshi.Message, c Change, noun int) string {
 		return "red_when"
 	}
 	room, field, _ := strings.Cut(m.Key, ".")
+	if room == "rollup" && kind == office.Indicators && noun >= 0 && noun < len(c.Indicators) {
+		return computedField(m, c.Indicators[noun])
+	}
 	if room+"s" == string(kind) && office.HasField(kind, field) {
 		return field
 	}
 	return ""
+}
+
+// computedField is the field by which an indicator is computed wrongly.
+func computedField(m luoshi.Message, in luoshi.Indicator) string {
+	switch code := m.Args["code"]; {
+	case in.Formula != "" || code == nil:
+		return "formula"
+	case code == in.Weight:
+		return "weight"
+	case code == in.Numerator:
+		return "numerator"
+	}
+	return "denominator"
 }

@@ -175,7 +175,7 @@ func (s *Site) indicatorFill(w http.ResponseWriter, r *http.Request, p *page, st
 		}
 	}
 	if f.Tried && !f.Blocked {
-		f.Says = p.joined(v.Rules)
+		f.Says = capital(p.joined(v.Rules))
 		for _, d := range v.Diff {
 			f.Diff = append(f.Diff, p.W("register.became", "field", p.W("field.indicator."+d.Field), "before", p.indicatorValue(d.Field, d.Was), "after", p.indicatorValue(d.Field, d.Now)))
 		}

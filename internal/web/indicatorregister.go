@@ -116,7 +116,7 @@ func (p *page) indicatorList(v *service.IndicatorRegister) *indicatorsBody {
 func (p *page) indicatorLine(line service.IndicatorLine) indicatorLine {
 	in := line.Indicator
 	one := indicatorLine{Code: in.Code, Name: p.Name(in.Names), Href: p.To("/register/indicator", "code", in.Code), Measure: p.Name(in.Measure.Symbol), Kind: p.Show(in.Kind, ""),
-		Better: p.Show(in.Direction, ""), Rules: p.joined(line.Rules), Calendar: p.Show(in.Calendar, ""), Formula: in.Formula}
+		Better: p.Show(in.Direction, ""), Rules: capital(p.joined(line.Rules)), Calendar: p.Show(in.Calendar, ""), Formula: in.Formula}
 	if in.ReportedAt != "" {
 		one.Reports = p.W("indicatorregister.reports", "rung", in.ReportedAt, "days", in.DueDays)
 	} else {
@@ -250,10 +250,13 @@ func (p *page) indicatorSheet(v *service.IndicatorCard) *indicatorSheet {
 func (p *page) indicatorSays(v *service.IndicatorCard) []template.HTML {
 	in := v.Indicator
 	var says []template.HTML
-	say := func(key string, pairs ...any) { says = append(says, p.Rich(luoshi.Say(key, pairs...))) }
+	add := func(m luoshi.Message) {
+		says = append(says, template.HTML(capital(string(p.Rich(m))))) //nolint:gosec // as it was, but for a letter
+	}
+	say := func(key string, pairs ...any) { add(luoshi.Say(key, pairs...)) }
 	say("indicatorregister.says.what", "kind", in.Kind, "unit", in.Measure, "decimals", in.Decimals, "direction", in.Direction)
 	for _, m := range v.Rules {
-		says = append(says, p.Rich(m))
+		add(m)
 	}
 	switch {
 	case in.ReportedAt == "" && in.Formula != "":

@@ -191,6 +191,9 @@ func (p *page) proofBody(name string, unit service.UnitRef, j luoshi.Judgement, 
 
 // gapBefore sets a Latin unit of measure off from its number; 亿元 follows at once.
 func (p *page) gapBefore(symbol string) string {
+	if symbol != "" && symbol[0] >= '0' && symbol[0] <= '9' { // 206.11 × 100 million yuan
+		return "\u00a0×\u00a0" + symbol
+	}
 	if symbol != "" && symbol[0] < 0x80 && symbol[0] != '%' {
 		return "\u00a0" + symbol
 	}

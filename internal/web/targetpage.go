@@ -306,7 +306,7 @@ func (s *Site) targetShow(w http.ResponseWriter, r *http.Request, p *page, statu
 	for _, rev := range v.Revisions {
 		b.Revisions = append(b.Revisions, p.targetRevision(rev))
 		if rev.InForce {
-			b.Verdict = p.Rich(rev.Says)
+			b.Verdict = template.HTML(capital(string(p.Rich(rev.Says)))) //nolint:gosec // as it was, but for a letter
 		}
 	}
 	if v.Inherited != nil {
@@ -328,7 +328,7 @@ func (s *Site) targetShow(w http.ResponseWriter, r *http.Request, p *page, statu
 	b.Blocked = slices.ContainsFunc(faults, func(one service.Fault) bool { return one.Severity == luoshi.Blocking && one.Field != "reason" })
 	p.targetForm(b, v, values, faults)
 	if b.Tried && !b.Blocked && v.Effect != nil {
-		b.Would = p.Rich(v.Says)
+		b.Would = template.HTML(capital(string(p.Rich(v.Says)))) //nolint:gosec // as it was, but for a letter
 		b.Effect = p.effect(v.Effect)
 	}
 	p.Body = b

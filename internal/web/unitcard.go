@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/service"
@@ -14,12 +15,14 @@ type unitBody struct {
 	Code, Name, Kind string
 	Path             []choice
 	Gone             string // why it is not in the tree that is shown
-	Says             []string
+	Says             string
+	Area             bool
 	Acts             []choice
 	Facts            []unitFact
 	Kin              []kinRow
 	Targets          []targetLine
-	Reports          []owedLine
+	Reports          []owedLine // what is not in
+	In               []owedLine // and what is
 	Answers          []choice
 	Children         []unitRow
 	Offices          []unitRow
@@ -53,6 +56,10 @@ type targetLine struct {
 	Open       string
 	Revision   string
 }
+
+// reportsListed is how many reports are listed whole; of more, those that are in are
+// folded away.
+const reportsListed = 8
 
 // owedLine is one report that a unit owes.
 type owedLine struct {
@@ -94,20 +101,22 @@ func (s *Site) unit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *page) unitCard(v *service.UnitCard) *unitBody {
-	b := &unitBody{Code: v.Here.Code, Name: p.Name(v.Here.Name), Kind: p.Show(v.Here.Kind, ""), Year: strconv.Itoa(v.Year)}
+	b := &unitBody{Area: v.Here.Kind.Area(), Code: v.Here.Code, Name: p.Name(v.Here.Name), Kind: p.Show(v.Here.Kind, ""), Year: strconv.Itoa(v.Year)}
+	var says []string
 	if v.InForce {
 		for _, u := range v.Path {
 			b.Path = append(b.Path, choice{Text: p.Name(u.Name), Href: p.unitTo(u.Code)})
 		}
-		b.Says = p.unitSays(v)
+		says = p.unitSays(v)
 	} else {
 		b.Gone = p.W("unitpage.gone", "unit", v.Here.Name, "day", v.Boundaries)
 	}
 	for _, e := range v.Events {
 		if e.On > v.Boundaries {
-			b.Says = append(b.Says, p.W("unitpage.next", "day", e.On, "says", e.Says))
+			says = append(says, p.W("unitpage.next", "day", e.On, "says", e.Says))
 		}
 	}
+	b.Says = capital(strings.Join(says, p.W("page.and")))
 	b.Acts = p.unitActs(v)
 	for _, f := range v.Facts {
 		b.Facts = append(b.Facts, p.unitFact(v, f))
@@ -122,7 +131,11 @@ func (p *page) unitCard(v *service.UnitCard) *unitBody {
 		b.Targets = append(b.Targets, p.targetLine(t, v.Here.Code, v.Year))
 	}
 	for _, o := range v.Reports {
-		b.Reports = append(b.Reports, p.owedLine(o))
+		if line := p.owedLine(o); line.Have && len(v.Reports) > reportsListed {
+			b.In = append(b.In, line)
+		} else {
+			b.Reports = append(b.Reports, line)
+		}
 	}
 	for _, in := range v.Answers {
 		b.Answers = append(b.Answers, choice{Text: p.Name(in.Name), Href: p.To("/register/indicator", "code", in.Code), Lang: in.Code})
@@ -135,6 +148,14 @@ func (p *page) unitCard(v *service.UnitCard) *unitBody {
 	}
 	b.Add = p.To("/register/target", "unit", v.Here.Code)
 	return b
+}
+
+// capital begins a sentence with a capital letter, where the script has them.
+func capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
 }
 
 // unitSays sums a unit up: its targets by light, and what it owes.

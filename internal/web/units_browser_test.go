@@ -27,7 +27,7 @@ var unitPages = []struct{ name, path string }{
 	{"indicators-register", "/register/indicators"},
 	{"indicator-card", "/register/indicator?code=key_projects"},
 	{"indicator-edit", "/register/indicator/edit?code=key_projects"},
-	{"indicator-wrong", "/register/indicator/edit?code=key_projects&name=重点项目投资&measure=亿元&decimals=1&kind=rate&direction=more&over_units=none&over_time=none&basis=cumulative&calendar=monthly&formula=gdp+%2B+*+trade&try=1"},
+	{"indicator-wrong", "/register/indicator/edit?code=key_projects&name=重点项目投资&measure=亿元&decimals=2&kind=rate&direction=more&over_units=none&over_time=none&basis=cumulative&calendar=monthly&formula=gdp+%2B+*+trade&try=1"},
 	{"target", "/register/target?code=key_projects&unit=340100&asof=now"},
 	{"target-preview", "/register/target?code=key_projects&unit=340100&form=level&value=900&from=2020-07-31&try=1"},
 	{"target-choose", "/register/target?unit=340100"},

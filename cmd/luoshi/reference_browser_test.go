@@ -37,7 +37,7 @@ func TestBrowserReference(t *testing.T) {
 		}
 		hold(t, p)
 		picture(t, p, "reference-open")
-		p.Do(t, chromedp.Click(chromedp.CSS("#trySplit .ref-gives a")), chromedp.WaitVisible(chromedp.CSS("#type-SplitPlan:target")))
+		p.Do(t, chromedp.Click(chromedp.CSS("#trySplit .ref-gives a")), chromedp.WaitVisible(chromedp.CSS("#type-Plan:target")))
 		p.Do(t, chromedp.Click(chromedp.CSS("#getOverview .ref-try a.btn")), chromedp.WaitReady(chromedp.CSS("pre")))
 		if got := p.Address(t); !strings.HasSuffix(got, "/api/overview?unit=340000&asof=2020-07-31") {
 			t.Errorf("trying it led to %s", got)

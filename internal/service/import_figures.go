@@ -297,9 +297,10 @@ func (d *figureDesk) compare(year *knownYear, row *Entry, in luoshi.Indicator, v
 	same := had && cell.Value == value && cell.Growth == growth && cell.Status == status && cell.Sample == row.Sample
 	var differ func() []office.Difference
 	if d.ledger != nil && had && !same {
-		differ = func() []office.Difference {
-			return differences(*cell, luoshi.Cell{Value: value, Growth: growth, Status: status}, in)
-		}
+		// Worked out here: captured by the function, value and growth of every row of
+		// every import would live on the heap.
+		list := differences(*cell, luoshi.Cell{Value: value, Growth: growth, Status: status}, in)
+		differ = func() []office.Difference { return list }
 	}
 	if !d.tally(office.Figures, row.Spot, had, same, differ) {
 		return

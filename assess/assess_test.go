@@ -207,7 +207,7 @@ func TestCheckScheme(t *testing.T) {
 		{when("ahead < 0", "ahead < -10.5 or missed >= 3"), ""},
 		{when("abs(ahead) > 5 and share / pace < 0.9", "growth - average < -2 * 1.5"), ""},
 		{when("ahead ＜ 0", ""), ""}, // full-width sign, folded
-		{when("ahead", ""), "scheme.expression"},
+		{when("ahead", ""), "scheme.expression.whole"},
 		{when("ahed < 0", ""), "scheme.expression"},
 		{when("ahead < ", ""), "scheme.expression"},
 		{when("ahead < \"0\"", ""), "scheme.expression"},
@@ -352,5 +352,30 @@ func TestImpliedGrowthOfRetail(t *testing.T) {
 	t.Logf("%d months compared; in %d the published growth is another number", compared, differ)
 	if compared < 50 {
 		t.Errorf("only %d months compared", compared)
+	}
+}
+
+// What is wrong with a condition is said in the reader's language, at its place.
+func TestConditionSaysWhy(t *testing.T) {
+	for text, want := range map[string]string{
+		"ahead <":                     "scheme.expression 7 scheme.why.ends",
+		"(ahead < 0":                  "scheme.expression 10 scheme.why.ends",
+		"misst > 3":                   "scheme.expression 1 scheme.why.name_near name=misst near=[missed]",
+		"落后 < 0":                      "scheme.expression 1 scheme.why.name name=落后",
+		"ahead < -10 plus missed > 3": "scheme.expression 13 scheme.why.token token=plus",
+		"ahead = 0":                   "scheme.expression 7 scheme.why.equals",
+		"ahead + 1":                   "scheme.expression.whole <nil> scheme.why.bool",
+		"ahead < 'x'":                 "scheme.expression 7 scheme.why.types",
+		"abs(ahead, 1) > 0":           "scheme.expression 1 scheme.why.arguments",
+	} {
+		_, problems := assess.Compile(luoshi.Scheme{Code: "x", RedWhen: text})
+		if len(problems) != 1 {
+			t.Errorf("%s: %v", text, problems)
+			continue
+		}
+		m := problems[0].Message
+		if got := fmt.Sprint(m.Key, " ", m.Args["column"], " ", m.Args["why"]); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
 	}
 }

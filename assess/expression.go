@@ -84,7 +84,11 @@ func Compile(s luoshi.Scheme) (*Rule, []luoshi.Problem) {
 			if at := (*file.Error)(nil); errors.As(err, &at) {
 				what, column = at.Message, at.Column+1
 			}
-			problem("scheme.expression", "text", part.text, "why", what, "column", column)
+			if whole := strings.HasPrefix(what, "expected bool"); whole || column == 0 {
+				problem("scheme.expression.whole", "text", part.text, "why", why(what))
+			} else {
+				problem("scheme.expression", "text", part.text, "why", why(what), "column", column)
+			}
 			continue
 		}
 		*part.into = program
@@ -95,6 +99,46 @@ func Compile(s luoshi.Scheme) (*Rule, []luoshi.Problem) {
 		}
 	}
 	return &rule, problems
+}
+
+var (
+	strange  = regexp.MustCompile(`^unexpected token \w+\("(.*)"\)`)
+	nameless = regexp.MustCompile(`^unknown name (\S+)`)
+)
+
+// why says in the reader's language what expr says of a condition in English.
+func why(what string) any {
+	if m := nameless.FindStringSubmatch(what); m != nil {
+		if near := nearMeasures(m[1]); len(near) > 0 {
+			return luoshi.Say("scheme.why.name_near", "name", m[1], "near", near)
+		}
+		return luoshi.Say("scheme.why.name", "name", m[1])
+	}
+	if m := strange.FindStringSubmatch(what); m != nil {
+		if m[1] == "=" {
+			return luoshi.Say("scheme.why.equals")
+		}
+		return luoshi.Say("scheme.why.token", "token", m[1])
+	}
+	for _, known := range []struct{ part, key string }{
+		{"unexpected token EOF", "ends"}, {"expected bool", "bool"}, {"mismatched types", "types"}, {"cannot use", "types"}, {"has no field", "types"}, {"arguments to call", "arguments"},
+	} {
+		if strings.Contains(what, known.part) {
+			return luoshi.Say("scheme.why." + known.key)
+		}
+	}
+	return what
+}
+
+// nearMeasures lists the measures that begin as the word does.
+func nearMeasures(word string) []string {
+	var near []string
+	for _, name := range Measures() {
+		if len(word) >= 3 && len(name) >= 3 && strings.EqualFold(word[:3], name[:3]) {
+			near = append(near, name)
+		}
+	}
+	return near
 }
 
 // language is expr with exact arithmetic: the operators work on quotients, and a

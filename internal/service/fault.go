@@ -41,7 +41,7 @@ func fieldOf(kind office.Kind, m luoshi.Message, c Change, noun int) string {
 	if field, ok := brokenFields[m.Key]; ok {
 		return field
 	}
-	if m.Key == "scheme.expression" && noun >= 0 && noun < len(c.Schemes) {
+	if strings.HasPrefix(m.Key, "scheme.expression") && noun >= 0 && noun < len(c.Schemes) {
 		if m.Args["text"] == c.Schemes[noun].YellowWhen {
 			return "yellow_when"
 		}

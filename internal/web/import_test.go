@@ -188,7 +188,11 @@ func TestImportIsPrivate(t *testing.T) {
 	other.doc(path, http.StatusNotFound)
 	other.doc(path+"/problems.csv", http.StatusNotFound)
 	r, err := other.Get(other.base + path + "/state")
-	if err != nil || r.StatusCode != http.StatusNotFound {
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Body.Close() }()
+	if r.StatusCode != http.StatusNotFound {
 		t.Errorf("the state of another's upload: %v %v", r.StatusCode, err)
 	}
 	mine.doc(path, http.StatusOK)

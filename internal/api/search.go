@@ -17,8 +17,8 @@ type finder interface {
 type searchIn struct {
 	At
 	OfUnit
-	Q     string `query:"q" doc:"A name in any script, a code, pinyin or its initials; a unit and an indicator together find both" required:"true" minLength:"1" maxLength:"100" example:"hfs"`
-	Limit int    `query:"limit" doc:"How many of each kind at most" minimum:"1" maximum:"50" default:"8"`
+	Q    string `query:"q" doc:"A name in any script, a code, pinyin or its initials; a unit and an indicator together find both" required:"true" minLength:"1" maxLength:"100" example:"hfs"`
+	Most int    `query:"most" doc:"How many of each kind at most" minimum:"1" maximum:"50" default:"8"`
 }
 
 // searches find nouns by whatever they are called.
@@ -32,7 +32,7 @@ func (a *API) searches() {
 		if err != nil {
 			return wire.Found{}, err
 		}
-		v, err := a.board.Search(ctx, service.SearchQuery{Look: look, Text: in.Q, Most: in.Limit})
+		v, err := a.board.Search(ctx, service.SearchQuery{Look: look, Text: in.Q, Most: in.Most})
 		if err != nil {
 			return wire.Found{}, err
 		}

@@ -16,15 +16,19 @@ type Waterfall struct {
 
 // Contribute parts a gap exactly. The total is rounded once, halves away from zero,
 // and the parts by largest remainders so that they add up to their own sum; what is
-// left is the rest. A rest of less than one unit is rounding and goes into the parts.
+// left is the rest. A rest of less than one unit is rounding and goes into the parts,
+// as far as each of them stays its own number rounded down or up.
 // It returns false where there is no total or not one part.
 func Contribute(total *big.Rat, parts []*big.Rat) (Waterfall, bool) {
 	w := Waterfall{Parts: make([]int64, len(parts))}
 	sum, some := new(big.Rat), false
+	low, high := new(big.Int), new(big.Int) // the parts all rounded down, all rounded up
 	for _, p := range parts {
 		if p != nil {
 			sum.Add(sum, p)
 			some = true
+			low.Add(low, down(p))
+			high.Sub(high, down(new(big.Rat).Neg(p)))
 		}
 	}
 	if total == nil || !some {
@@ -34,9 +38,9 @@ func Contribute(total *big.Rat, parts []*big.Rat) (Waterfall, bool) {
 	w.Total, ok = nearestWhole(total)
 	share, fits := nearestWhole(sum)
 	if off := new(big.Rat).Sub(total, sum); off.Abs(off).Cmp(big.NewRat(1, 1)) < 0 {
-		share = w.Total
+		share = max(min(w.Total, high.Int64()), low.Int64())
 	}
-	if !ok || !fits || !apportion(w.Parts, parts, share) {
+	if !ok || !fits || !low.IsInt64() || !high.IsInt64() || !apportion(w.Parts, parts, share) {
 		return Waterfall{}, false
 	}
 	w.Rest = w.Total - share
@@ -52,7 +56,7 @@ func apportion(out []int64, parts []*big.Rat, sum int64) bool {
 		if p == nil {
 			continue
 		}
-		floor := new(big.Int).Div(p.Num(), p.Denom()) // towards −∞
+		floor := down(p)
 		if !floor.IsInt64() {
 			return false
 		}
@@ -72,6 +76,9 @@ func apportion(out []int64, parts []*big.Rat, sum int64) bool {
 	}
 	return true
 }
+
+// down rounds towards −∞.
+func down(r *big.Rat) *big.Int { return new(big.Int).Div(r.Num(), r.Denom()) }
 
 func step(left int64) int64 {
 	if left < 0 {

@@ -66,7 +66,7 @@ func submit(ctx context.Context, st *store.Store, cube *rollup.Cube, w *World, i
 		Value: luoshi.Unscaled(value, 2), Status: luoshi.Revised, By: "bench",
 	}
 	start := time.Now()
-	strip, err := st.SubmitStrip(ctx, f)
+	strip, err := st.SubmitStrip(ctx, f, luoshi.Event{Intent: "figure.report", Actor: 1, Object: "figure"})
 	if err != nil {
 		return 0, err
 	}

@@ -52,6 +52,8 @@ var backupTables = [...][2]string{
 	{"indicator", "id, version"}, {"indicator_set", "code, version"}, {"set_item", "code, version, position"},
 	{"goal", "code, version"}, {"goal_item", "code, version, position"}, {"scheme", "code, version"},
 	{"target", "indicator, unit, first_year, last_year, revision"}, {"batch", "id"}, {"batch_part", "batch, indicator, year"},
+	{"person", "id, version"}, {"login", "login"}, {"post", "person, unit, role, valid_from, version"}, {"duty", "kind, unit, indicator, valid_from, version"},
+	{"credential", "person"}, {"linked", "issuer, subject"}, {"token", "hash"}, {"setting", "name"}, {"event", "seq"}, {"chain", "id"},
 	{"phrase", "id"}, {"change", "indicator, year"}, {"figure", "indicator, year, unit, month_to, basis, scope, seq"},
 }
 

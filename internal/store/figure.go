@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -130,10 +131,52 @@ func (tx *Tx) append(ctx context.Context, b *book, figures []luoshi.Figure, list
 			f.Seq, f.Batch, f.RecordedAt = v.seq, v.batch, fromMicros(v.recordedAt)
 		}
 	}
-	if err := tx.s.d.insert(ctx, tx, "figure", figureColumns, len(list), func(i int, values []any) { list[i].values(values) }); err != nil {
+	t := &teller{tx: tx}
+	err = tx.s.d.insert(ctx, tx, "figure", figureColumns, len(list), func(i int, values []any) {
+		list[i].values(values)
+		t.take(&list[i], values)
+	})
+	if err != nil {
 		return tx.s.fail(err, "write figures")
 	}
+	t.end()
 	return tx.repack(ctx, b, parts)
+}
+
+// teller adds figures up for the history. They come sorted by part, and all of one
+// batch, so that a key is made once for each part.
+type teller struct {
+	tx    *Tx
+	part  part
+	batch int64
+	now   sum
+}
+
+func (t *teller) take(v *vintage, values []any) {
+	t.tx.buffer = encode(t.tx.buffer, values)
+	if t.tx.single != nil {
+		var one sum
+		one.add(t.tx.buffer)
+		t.tx.single(v.input, &one)
+		return
+	}
+	if v.part != t.part || v.batch != t.batch {
+		t.end()
+		t.part, t.batch = v.part, v.batch
+	}
+	t.now.add(t.tx.buffer)
+}
+
+func (t *teller) end() {
+	if t.now.rows > 0 {
+		t.tx.sums.join(figureCover(t.part, t.batch), &t.now)
+	}
+	t.now = sum{}
+}
+
+// figureCover is the key of the sums of figures.
+func figureCover(p part, batch int64) coverKey {
+	return coverKey{"figure", fmt.Sprint(p.indicator, " ", p.year, " ", batch)}
 }
 
 // stock is numbers that were drawn and not yet given: last-left+1 to last.

@@ -18,7 +18,7 @@ var migrationFiles embed.FS
 
 // migrationNames lists the migrations in order; number n is the n-th. A released
 // one is never edited. Each may have a part for one dialect beside it.
-var migrationNames = []string{"0001_core"}
+var migrationNames = []string{"0001_core", "0002_people"}
 
 // newest is the version that this program writes.
 func newest() int64 { return int64(len(migrationNames)) }

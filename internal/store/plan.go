@@ -98,6 +98,9 @@ func (t table[T]) insert(ctx context.Context, tx *Tx, list []T) error {
 		for c, field := range t.fields(&list[i]) {
 			values[c] = plain(field)
 		}
+		if _, ok := covered[t.name]; ok {
+			tx.buffer = tx.sums.add(t.name, values, tx.buffer)
+		}
 	})
 	return tx.s.fail(err, "write %s", t.name)
 }

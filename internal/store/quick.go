@@ -16,7 +16,7 @@ import (
 // those of [Tx.AddFigures] in the same order. It returns false, having written
 // nothing, where there is more to it: a withdrawal, an instant of its own, a source
 // not yet kept, a plan side that has changed, an older writer in the way.
-func (s *Store) quick(ctx context.Context, f *luoshi.Figure) (strip luoshi.Strip, done bool, err error) {
+func (s *Store) quick(ctx context.Context, f *luoshi.Figure, e luoshi.Event) (strip luoshi.Strip, done bool, err error) {
 	b := s.book.Load()
 	if b == nil || s.readOnly || f.Withdrawn || !f.RecordedAt.IsZero() {
 		return strip, false, nil
@@ -29,7 +29,8 @@ func (s *Store) quick(ctx context.Context, f *luoshi.Figure) (strip luoshi.Strip
 	var source, by bool
 	v.source, source = none.phrase(f.Source)
 	v.by, by = none.phrase(f.By)
-	if !source || !by {
+	_, day := s.days.Load(luoshi.DateOf(s.clock()))
+	if !source || !by || !day {
 		return strip, false, nil
 	}
 	conn, err := s.write.Conn(ctx)
@@ -38,7 +39,7 @@ func (s *Store) quick(ctx context.Context, f *luoshi.Figure) (strip luoshi.Strip
 	}
 	defer func() { _ = conn.Close() }() // back to the pool
 	err = conn.Raw(func(driver any) error {
-		q := quick{s, driver.(*stdlib.Conn).Conn(), b, v}
+		q := quick{s: s, conn: driver.(*stdlib.Conn).Conn(), book: b, v: v, event: e}
 		strip, done, err = q.run(ctx)
 		return err
 	})
@@ -54,6 +55,10 @@ type quick struct {
 	conn *pgx.Conn
 	book *book
 	v    vintage
+
+	event luoshi.Event
+	seq   int64 // of the event, once the end of the history is locked
+	prev  luoshi.Digest
 }
 
 func (q *quick) run(ctx context.Context) (strip luoshi.Strip, done bool, err error) {
@@ -103,6 +108,13 @@ func (q *quick) begin(ctx context.Context, strip *luoshi.Strip, decimals int) (s
 		}
 		return rows.Err()
 	})
+	batch.Queue(lockChain, 1).QueryRow(func(row pgx.Row) error { // last: whoever holds it waits for nobody
+		var hash string
+		if err := row.Scan(&q.seq, &hash); err != nil {
+			return err
+		}
+		return digest{&q.prev}.Scan(hash)
+	})
 	err = q.conn.SendBatch(ctx, batch).Close()
 	return same, err
 }
@@ -110,21 +122,33 @@ func (q *quick) begin(ctx context.Context, strip *luoshi.Strip, decimals int) (s
 // commit writes the figure and its packed row.
 func (q *quick) commit(ctx context.Context, cells []byte) error {
 	batch := &pgx.Batch{}
-	values := make([]any, len(figureColumns))
-	q.v.values(values)
-	batch.Queue(insertWords("figure", figureColumns, 1, q.s.d.mark), values...)
+	figure := make([]any, len(figureColumns))
+	q.v.values(figure)
+	batch.Queue(insertWords("figure", figureColumns, 1, q.s.d.mark), figure...)
 	row := packedRow{q.v.part, q.v.unit, cells}
-	values = make([]any, len(packedColumns))
+	values := make([]any, len(packedColumns))
 	row.values(values)
 	batch.Queue(upsertPacked(1, q.s.d.mark), values...)
-	day := luoshi.DateOf(fromMicros(q.v.recordedAt))
-	if _, known := q.s.days.Load(day); !known {
-		batch.Queue(keepDay, int64(day))
+	if err := q.history(batch, figure); err != nil {
+		return err
 	}
 	batch.Queue("commit")
-	err := q.conn.SendBatch(ctx, batch).Close()
-	if err == nil {
-		q.s.days.Store(day, true)
+	return q.conn.SendBatch(ctx, batch).Close()
+}
+
+// history puts the figure's event at the end of the chain.
+func (q *quick) history(batch *pgx.Batch, figure []any) error {
+	var one sum
+	one.add(encode(nil, figure))
+	events := []luoshi.Event{q.event}
+	var err error
+	if events[0].Covers, err = (sums{figureCover(q.v.part, 0): &one}).text(); err != nil {
+		return err
 	}
-	return err
+	hash := chain(events, q.seq-1, q.prev, q.s.clock())
+	values := make([]any, len(eventColumns))
+	eventValues(&events[0], values)
+	batch.Queue(insertWords("event", eventColumns, 1, q.s.d.mark), values...)
+	batch.Queue(moveChain, hash.String())
+	return nil
 }

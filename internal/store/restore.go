@@ -123,8 +123,10 @@ func (s *Store) mustBeEmpty(ctx context.Context) error {
 
 // fill writes all tables and what is computed from them.
 func (tx *Tx) fill(ctx context.Context, archive *zip.Reader, m manifest, count *counter) error {
-	if _, err := tx.sql.ExecContext(ctx, `DELETE FROM plan`); err != nil {
-		return tx.s.fail(err, "restore plan")
+	for _, table := range []string{"plan", "chain"} { // the one row that the migration puts there
+		if _, err := tx.sql.ExecContext(ctx, "DELETE FROM "+table); err != nil {
+			return tx.s.fail(err, "restore %s", table)
+		}
 	}
 	for _, t := range m.Tables {
 		if err := tx.fillTable(ctx, archive, t, count); err != nil {
@@ -132,7 +134,8 @@ func (tx *Tx) fill(ctx context.Context, archive *zip.Reader, m manifest, count *
 		}
 	}
 	for _, serial := range [][2]string{{"figure", `SELECT coalesce(max(seq), 0) FROM figure`}, {"batch", `SELECT coalesce(max(id), 0) FROM batch`},
-		{"phrase", `SELECT coalesce(max(id), 0) FROM phrase`}} {
+		{"phrase", `SELECT coalesce(max(id), 0) FROM phrase`}, {"person", `SELECT coalesce(max(id), 0) FROM person`},
+		{"secret", `SELECT coalesce(max(id), 0) FROM token`}} {
 		var last int64
 		if err := tx.sql.QueryRowContext(ctx, serial[1]).Scan(&last); err != nil {
 			return tx.s.fail(err, "restore numbers")

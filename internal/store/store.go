@@ -133,6 +133,11 @@ type Tx struct {
 	drawn   int64                // the last number drawn for a figure, on SQLite
 	stock   stock
 
+	events []luoshi.Event            // of the history, to be chained at the end
+	sums   sums                      // of the rows written that no event of its own answers for
+	single func(input int, one *sum) // takes the sum of each figure, or nil
+	buffer []byte
+
 	waiting int                                    // packed rows to be written, at most
 	packed  func(code string, strip *luoshi.Strip) // is shown every new packed row, or nil
 }
@@ -186,7 +191,7 @@ func (s *Store) attempt(ctx context.Context, before *claims, fn func(tx *Tx) err
 	}
 	defer inner.Rollback() // after Commit it does nothing
 	tx := &Tx{s: s, conn: conn, sql: writer{inner, s.kept.writes, map[string]*sql.Stmt{}}, now: s.clock().UnixMicro(), parts: map[part]*held{},
-		phrases: map[string]int64{}, days: map[luoshi.Date]bool{}}
+		phrases: map[string]int64{}, days: map[luoshi.Date]bool{}, sums: sums{}}
 	if s.d.singleWriter() {
 		tx.stock = s.stock
 	}
@@ -198,6 +203,9 @@ func (s *Store) attempt(ctx context.Context, before *claims, fn func(tx *Tx) err
 	}
 	if err == nil {
 		err = tx.writeDays(ctx)
+	}
+	if err == nil {
+		err = tx.writeEvents(ctx)
 	}
 	if err != nil {
 		before.plan = before.plan || tx.planAt != 0

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"luoshi.dev"
@@ -12,20 +13,22 @@ import (
 // committed together; on PostgreSQL each is a transaction of its own. When ctx
 // ends first, the figure may or may not have been recorded.
 func (s *Store) Submit(ctx context.Context, f luoshi.Figure) error {
-	_, err := s.SubmitStrip(ctx, f)
+	_, err := s.SubmitStrip(ctx, f, luoshi.Event{Intent: unnamed})
 	return err
 }
 
-// SubmitStrip is [Store.Submit], and returns the figures of the indicator, year
-// and unit as they are now, for a cube to put in place of those before.
-func (s *Store) SubmitStrip(ctx context.Context, f luoshi.Figure) (luoshi.Strip, error) {
+// SubmitStrip is [Store.Submit] with the event that goes with it, and returns the
+// figures of the indicator, year and unit as they are now, for a cube to put in
+// place of those before.
+func (s *Store) SubmitStrip(ctx context.Context, f luoshi.Figure, e luoshi.Event) (luoshi.Strip, error) {
 	if s.group == nil {
-		if strip, done, err := s.quick(ctx, &f); done || err != nil {
+		if strip, done, err := s.quick(ctx, &f, e); done || err != nil {
 			return strip, s.fail(err, "submit")
 		}
 		var out luoshi.Strip
 		err := s.Write(ctx, func(tx *Tx) error {
 			tx.packed = func(_ string, strip *luoshi.Strip) { out = *strip }
+			tx.Record(e)
 			return tx.AddFigures(ctx, 0, []luoshi.Figure{f})
 		})
 		return out, err
@@ -33,7 +36,7 @@ func (s *Store) SubmitStrip(ctx context.Context, f luoshi.Figure) (luoshi.Strip,
 	if err := s.acceptable(ctx, &f); err != nil { // a bad one must not spoil the commit of the others
 		return luoshi.Strip{}, err
 	}
-	return s.group.submit(ctx, f)
+	return s.group.submit(ctx, f, e)
 }
 
 // acceptable checks the figure by the book at hand, and by a new one before it
@@ -54,6 +57,7 @@ func (s *Store) acceptable(ctx context.Context, f *luoshi.Figure) error {
 // waiting is a figure and the place for its answer.
 type waiting struct {
 	figure luoshi.Figure
+	event  luoshi.Event
 	answer chan answer
 }
 
@@ -79,8 +83,8 @@ func newGroup(s *Store) *group {
 	return &group{s: s, turn: make(chan struct{}, 1)}
 }
 
-func (g *group) submit(ctx context.Context, f luoshi.Figure) (luoshi.Strip, error) {
-	w := waiting{f, make(chan answer, 1)}
+func (g *group) submit(ctx context.Context, f luoshi.Figure, e luoshi.Event) (luoshi.Strip, error) {
+	w := waiting{f, e, make(chan answer, 1)}
 	if !g.add(w) {
 		return luoshi.Strip{}, closed()
 	}
@@ -169,7 +173,20 @@ func (g *group) record(list []waiting) (map[stripKey]luoshi.Strip, error) {
 	ctx := context.Background() // the group outlives the caller who came first
 	err := g.s.Write(ctx, func(tx *Tx) error {
 		tx.packed = func(code string, strip *luoshi.Strip) { strips[stripKey{code, strip.Year, strip.Unit}] = *strip }
-		return tx.AddFigures(ctx, 0, figures)
+		for i := range list {
+			tx.Record(list[i].event)
+		}
+		b, err := tx.open(ctx)
+		if err != nil {
+			return err
+		}
+		tx.single = func(i int, one *sum) { // each figure has an event, and its event answers for it
+			err = errors.Join(err, tx.answer(i, figureCover(part{b.byCode[figures[i].Indicator].id, figures[i].Period.Year}, 0), one))
+		}
+		if adding := tx.AddFigures(ctx, 0, figures); adding != nil {
+			return adding
+		}
+		return err
 	})
 	return strips, err
 }

@@ -31,7 +31,7 @@ func TestSubmitStrip(t *testing.T) {
 		for i, f := range []luoshi.Figure{figure("inv", 2, 6, "1"), figure("inv", 2, 7, "2"), figure("inv", 2, 6, "3.5"), own, gone,
 			figure("inv", 2, 6, "8"), history, figure("gdp", 1, 3, "5"), figure("gdp", 3, 3, "5")} {
 			b.clock.set(day(20200710).Add(time.Duration(i) * 10 * time.Hour))
-			got, err := s.SubmitStrip(ctx, f)
+			got, err := s.SubmitStrip(ctx, f, luoshi.Event{Intent: "figure.report"})
 			b.must(err)
 			want, err := s.Strip(ctx, f.Indicator, 2020, f.Unit, time.Time{})
 			b.must(err)
@@ -56,7 +56,7 @@ func TestSubmitTogether(t *testing.T) {
 			wg.Go(func() {
 				for month := 1; month <= 6; month++ {
 					f := figure("inv", luoshi.UnitID(writer%4+1), month, "1")
-					strip, err := servers[writer%2].SubmitStrip(ctx, f)
+					strip, err := servers[writer%2].SubmitStrip(ctx, f, luoshi.Event{Intent: "figure.report"})
 					if err != nil || value(strip, month) != "1.00" {
 						t.Errorf("writer %d: %s, %v", writer, value(strip, month), err)
 					}
@@ -192,7 +192,7 @@ func BenchmarkCommit(b *testing.B) {
 			on.must(tx.Commit())
 			bare = append(bare, time.Since(start))
 			start = time.Now()
-			_, err = s.SubmitStrip(ctx, figure("inv", luoshi.UnitID(i*7919%1600+1), 12, "206.11"))
+			_, err = s.SubmitStrip(ctx, figure("inv", luoshi.UnitID(i*7919%1600+1), 12, "206.11"), luoshi.Event{Intent: "figure.report"})
 			on.must(err)
 			ours = append(ours, time.Since(start))
 		}

@@ -1,0 +1,67 @@
+package luoshi
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"time"
+)
+
+// Digest is a SHA-256 hash.
+type Digest [32]byte
+
+// String writes the digest in hexadecimal.
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
+
+// MarshalText writes the digest in hexadecimal.
+func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// Event is one line of the history: who wanted what, on what, and what differed.
+// Each holds the hash of the one before, so that none can be changed, taken out or
+// put in without all that follow showing it.
+type Event struct {
+	Seq     int64     // from 1, without gaps
+	At      time.Time // to the microsecond
+	Actor   PersonID  // 0 = the command line or the program itself
+	Behalf  PersonID  // for whom, 0 = the actor
+	Intent  string    // as workflow names it
+	Object  string    // what was acted on, "target key_projects 340100 2020"
+	Unit    UnitID    // whose it is, 0 = nobody's
+	Before  string    // JSON of what differed, "" = nothing was there
+	After   string    // JSON of what it became
+	Reason  string
+	Request string // number of the request, "" from the command line
+	Covers  string // JSON list of [Cover]: the rows that were written with it
+	Prev    Digest // hash of the event before, zero for the first
+	Hash    Digest // of all of the above
+}
+
+// Cover says which rows of a table an event wrote: how many, and a sum over them
+// that does not depend on their order. Key narrows the table down to them.
+type Cover struct {
+	Table string  `json:"table"`
+	Key   []int64 `json:"key,omitempty"`
+	Rows  int64   `json:"rows"`
+	Sum   string  `json:"sum"`
+}
+
+// Seal is the hash of the event: SHA-256 over its fields in order, each text with
+// its length before it, so that no two events have one encoding.
+func (e Event) Seal() Digest {
+	h := sha256.New()
+	var buf []byte
+	number := func(n int64) { buf = binary.BigEndian.AppendUint64(buf, uint64(n)) } //nolint:gosec // a bit pattern, not a number
+	text := func(s string) { number(int64(len(s))); buf = append(buf, s...) }
+	buf = append(buf, "luoshi event 1\n"...)
+	buf = append(buf, e.Prev[:]...)
+	number(e.Seq)
+	number(e.At.UnixMicro())
+	number(int64(e.Actor))
+	number(int64(e.Behalf))
+	number(int64(e.Unit))
+	for _, s := range []string{e.Intent, e.Object, e.Before, e.After, e.Reason, e.Request, e.Covers} {
+		text(s)
+	}
+	h.Write(buf)
+	return Digest(h.Sum(nil))
+}

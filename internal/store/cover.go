@@ -1,0 +1,266 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha512"
+	"database/sql"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"luoshi.dev"
+)
+
+// covered are the tables whose rows the history answers for, with the columns, by
+// index, that narrow a table down to the rows of one sum. Rows are only ever added
+// to them, so what the table holds is the sum of what all events wrote.
+var covered = map[string][]int{
+	"figure": {0, 1, 16}, // indicator, year, batch
+	"target": {0},        // indicator
+	"unit":   nil, "succession": nil, "indicator": nil, "indicator_set": nil, "set_item": nil, "goal": nil, "goal_item": nil, "scheme": nil,
+	"batch": nil, "post": nil, "duty": nil,
+}
+
+// sum adds up rows whatever their order: the sum, modulo 2^1024, of two SHA-512
+// hashes of each row beside each other. Two sets of rows with one sum cannot be
+// found by anybody's means: the best attack known on sums of hashes (Wagner's
+// generalised birthday, 2002) needs some 2^64 steps and 2^32 rows at this width.
+type sum struct {
+	rows int64
+	bits [16]uint64
+}
+
+// add puts one row into the sum.
+func (s *sum) add(row []byte) {
+	row[0] = 0
+	a := sha512.Sum512(row)
+	row[0] = 1
+	b := sha512.Sum512(row)
+	var one sum
+	one.rows = 1
+	for i := range 8 {
+		one.bits[i] = binary.LittleEndian.Uint64(a[8*i:])
+		one.bits[8+i] = binary.LittleEndian.Uint64(b[8*i:])
+	}
+	s.join(&one)
+}
+
+// join adds another sum.
+func (s *sum) join(other *sum) {
+	s.rows += other.rows
+	var carry uint64
+	for i := range s.bits {
+		s.bits[i], carry = bits.Add64(s.bits[i], other.bits[i], carry)
+	}
+}
+
+func (s *sum) text() string {
+	var b [128]byte
+	for i, w := range s.bits {
+		binary.LittleEndian.PutUint64(b[8*i:], w)
+	}
+	return base64.RawStdEncoding.EncodeToString(b[:])
+}
+
+func (s *sum) read(c luoshi.Cover) error {
+	b, err := base64.RawStdEncoding.DecodeString(c.Sum)
+	if err != nil || len(b) != 128 || c.Rows < 0 {
+		return fmt.Errorf("a cover of %s that is none", c.Table)
+	}
+	for i := range s.bits {
+		s.bits[i] = binary.LittleEndian.Uint64(b[8*i:])
+	}
+	s.rows = c.Rows
+	return nil
+}
+
+// encode writes the values of a row, each with its kind and length, after a byte
+// that is left free.
+func encode(to []byte, values []any) []byte {
+	to = append(to[:0], 0)
+	for _, v := range values {
+		switch v := v.(type) {
+		case nil:
+			to = append(to, 'n')
+		case string:
+			to = append(binary.BigEndian.AppendUint32(append(to, 's'), uint32(len(v))), v...) //nolint:gosec // no text is that long
+		case []byte:
+			to = append(binary.BigEndian.AppendUint32(append(to, 's'), uint32(len(v))), v...) //nolint:gosec // no text is that long
+		case int:
+			to = binary.BigEndian.AppendUint64(append(to, 'i'), uint64(v)) //nolint:gosec // a bit pattern
+		case int32:
+			to = binary.BigEndian.AppendUint64(append(to, 'i'), uint64(v)) //nolint:gosec // a bit pattern
+		case int64:
+			to = binary.BigEndian.AppendUint64(append(to, 'i'), uint64(v)) //nolint:gosec // a bit pattern
+		default:
+			to = append(to, fmt.Sprintf("?%T%v", v, v)...)
+		}
+	}
+	return to
+}
+
+// coverKey is the table and the values that narrow it down, as text.
+type coverKey struct{ table, key string }
+
+func coverOf(table string, values []any) coverKey {
+	columns := covered[table]
+	key := make([]string, len(columns))
+	for i, c := range columns {
+		key[i] = fmt.Sprint(values[c])
+	}
+	return coverKey{table, strings.Join(key, " ")}
+}
+
+// sums are the sums of several tables.
+type sums map[coverKey]*sum
+
+func (s sums) add(table string, values []any, buffer []byte) []byte {
+	buffer = encode(buffer, values)
+	var one sum
+	one.add(buffer)
+	s.join(coverOf(table, values), &one)
+	return buffer
+}
+
+func (s sums) join(k coverKey, one *sum) {
+	at := s[k]
+	if at == nil {
+		at = &sum{}
+		s[k] = at
+	}
+	at.join(one)
+}
+
+// text is the sums as an event has them: sorted, so that one set has one text.
+func (s sums) text() (string, error) {
+	if len(s) == 0 {
+		return "", nil
+	}
+	keys := slices.SortedFunc(maps.Keys(s), func(a, b coverKey) int { return cmp.Or(cmp.Compare(a.table, b.table), cmp.Compare(a.key, b.key)) })
+	list := make([]luoshi.Cover, len(keys))
+	for i, k := range keys {
+		list[i] = luoshi.Cover{Table: k.table, Rows: s[k].rows, Sum: s[k].text()}
+		for _, f := range strings.Fields(k.key) {
+			var n int64
+			if _, err := fmt.Sscan(f, &n); err != nil {
+				return "", fmt.Errorf("cover %s %s: %w", k.table, k.key, err)
+			}
+			list[i].Key = append(list[i].Key, n)
+		}
+	}
+	text, err := json.Marshal(list)
+	return string(text), err
+}
+
+// take adds what an event says that it wrote.
+func (s sums) take(covers string) error {
+	if covers == "" {
+		return nil
+	}
+	var list []luoshi.Cover
+	if err := json.Unmarshal([]byte(covers), &list); err != nil {
+		return err
+	}
+	for _, c := range list {
+		key := make([]string, len(c.Key))
+		for i, n := range c.Key {
+			key[i] = fmt.Sprint(n)
+		}
+		var one sum
+		if err := one.read(c); err != nil {
+			return err
+		}
+		s.join(coverKey{c.Table, strings.Join(key, " ")}, &one)
+	}
+	return nil
+}
+
+// held adds up what a covered table holds. step is told of every row.
+func (s *Store) held(ctx context.Context, q querier, table string, into sums, step func()) error {
+	columns := coveredColumns(table)
+	values := make([]any, len(columns))
+	scan := make([]any, len(columns))
+	for i := range values {
+		scan[i] = &values[i]
+	}
+	var buffer []byte
+	return s.each(ctx, q, "add up "+table, "SELECT "+strings.Join(columns, ", ")+" FROM "+table, nil, func(rows *sql.Rows) error {
+		if err := rows.Scan(scan...); err != nil {
+			return err
+		}
+		buffer = into.add(table, values, buffer)
+		step()
+		return nil
+	})
+}
+
+// coveredColumns are the columns of a covered table in the order in which its rows
+// are summed.
+func coveredColumns(table string) []string {
+	switch table {
+	case "figure":
+		return figureColumns
+	case "target":
+		return targetTable().list()
+	case "unit":
+		return unitFacts().list()
+	case "succession":
+		return successionFacts().list()
+	case "indicator":
+		return indicatorFacts().list()
+	case "indicator_set":
+		return setFacts().list()
+	case "set_item":
+		return setItems().list()
+	case "goal":
+		return goalFacts().list()
+	case "goal_item":
+		return goalItems().list()
+	case "scheme":
+		return schemeFacts().list()
+	case "batch":
+		return batchTable().list()
+	case "post":
+		return postTable().list()
+	case "duty":
+		return dutyTable().list()
+	}
+	panic("store: " + table + " is not covered")
+}
+
+// differ says where what is there is not what the events wrote.
+func (s sums) differ(said sums) []luoshi.Message {
+	keys := map[coverKey]bool{}
+	for k := range s {
+		keys[k] = true
+	}
+	for k := range said {
+		keys[k] = true
+	}
+	var found []luoshi.Message
+	for _, k := range slices.SortedFunc(maps.Keys(keys), func(a, b coverKey) int { return cmp.Or(cmp.Compare(a.table, b.table), cmp.Compare(a.key, b.key)) }) {
+		var here, wrote sum
+		if s[k] != nil {
+			here = *s[k]
+		}
+		if said[k] != nil {
+			wrote = *said[k]
+		}
+		switch {
+		case here == wrote:
+		case here.rows != wrote.rows:
+			found = append(found, luoshi.Say("history.rows", "table", k.table, "key", k.key, "have", here.rows, "want", wrote.rows))
+		default:
+			found = append(found, luoshi.Say("history.changed", "table", k.table, "key", k.key, "rows", here.rows))
+		}
+	}
+	return found
+}
+
+func sortedTables() []string { return slices.Sorted(maps.Keys(covered)) }

@@ -1,0 +1,2 @@
+CREATE SEQUENCE serial_person;
+CREATE SEQUENCE serial_secret;

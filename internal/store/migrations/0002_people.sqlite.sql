@@ -1,0 +1,1 @@
+INSERT INTO serial (name, value) VALUES ('person', 0), ('secret', 0);

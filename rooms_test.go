@@ -25,6 +25,7 @@ var rooms = map[string]struct {
 	"cascade":                {pure: true, rooms: ".", modules: "github.com/govalues/decimal"},
 	"rollup":                 {pure: true, rooms: ".", modules: "github.com/govalues/decimal github.com/expr-lang/expr"},
 	"assess":                 {pure: true, rooms: ".", modules: "github.com/govalues/decimal github.com/expr-lang/expr"},
+	"workflow":               {pure: true, rooms: "."},
 	"internal/demo":          {rooms: ". cascade", modules: "github.com/govalues/decimal"},
 	"internal/store":         {rooms: ".", modules: "github.com/govalues/decimal modernc.org/sqlite github.com/jackc/pgx/v5 github.com/pressly/goose/v3"},
 	"internal/store/pgtest":  {},

@@ -37,7 +37,7 @@ func (c *Catalogue) Show(lang Lang, arg any, format string) string {
 		return v.In(luoshi.Zone).Format("2006-01-02 15:04")
 	case luoshi.Light:
 		return c.Word(lang, "light."+v.String())
-	case luoshi.Direction, luoshi.Kind, luoshi.Calendar, luoshi.Basis, luoshi.Status, luoshi.Presence, luoshi.UnitKind, luoshi.Form, luoshi.Combine, luoshi.Scope, luoshi.SchemeKind, luoshi.OverTime, luoshi.OverUnits:
+	case luoshi.Direction, luoshi.Kind, luoshi.Calendar, luoshi.Basis, luoshi.Status, luoshi.Presence, luoshi.UnitKind, luoshi.Form, luoshi.Combine, luoshi.Scope, luoshi.SchemeKind, luoshi.OverTime, luoshi.OverUnits, luoshi.Role, luoshi.DutyKind:
 		return c.Word(lang, enum(v))
 	case int:
 		return group(strconv.Itoa(v))
@@ -55,6 +55,12 @@ func (c *Catalogue) Show(lang Lang, arg any, format string) string {
 			names[i] = Name(lang, n)
 		}
 		return strings.Join(names, c.Word(lang, "punct.list"))
+	case []luoshi.Role:
+		parts := make([]string, len(v))
+		for i, r := range v {
+			parts[i] = c.Word(lang, enum(r))
+		}
+		return strings.Join(parts, c.Word(lang, "punct.list"))
 	case []string:
 		return strings.Join(v, c.Word(lang, "punct.list"))
 	}

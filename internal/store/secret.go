@@ -158,6 +158,12 @@ func (s *Store) TouchSession(ctx context.Context, hash string, at time.Time) err
 	})
 }
 
+// StepSession moves a session on to what is still to be done.
+func (tx *Tx) StepSession(ctx context.Context, hash string, step int) error {
+	_, err := tx.sql.ExecContext(ctx, `UPDATE session SET step = $2 WHERE hash = $1`, hash, step)
+	return tx.s.fail(err, "move session on")
+}
+
 // EndSessions ends sessions of a person: the one with the number, or all but the
 // one with the hash. It reports how many.
 func (tx *Tx) EndSessions(ctx context.Context, id luoshi.PersonID, number int64, but string) (int64, error) {

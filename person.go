@@ -130,3 +130,34 @@ type Duty struct {
 	RecordedAt int64
 	By         PersonID
 }
+
+// DutiesOn picks, of each duty, the fact that holds on the day. Facts come in the
+// order of their days; one of nobody ends the duty.
+func DutiesOn(facts []Duty, on Date) []Duty {
+	type key struct {
+		kind      DutyKind
+		unit      UnitID
+		indicator string
+	}
+	at := map[key]int{}
+	var list []Duty
+	for _, d := range facts {
+		if d.From > on {
+			continue
+		}
+		k := key{d.Kind, d.Unit, d.Indicator}
+		if i, ok := at[k]; ok {
+			list[i] = d
+			continue
+		}
+		at[k] = len(list)
+		list = append(list, d)
+	}
+	open := list[:0]
+	for _, d := range list {
+		if d.Person != 0 {
+			open = append(open, d)
+		}
+	}
+	return open
+}

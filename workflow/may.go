@@ -73,7 +73,7 @@ func holds(a Actor, rule Rule, on luoshi.Date) bool {
 
 // reaches reports whether a post covers the unit by the rule.
 func reaches(rule Rule, p luoshi.Post, tree *luoshi.Tree, unit luoshi.UnitID) bool {
-	if rule.Every {
+	if rule.Every || tree.Len() == 0 { // before there are units nobody is elsewhere
 		return true
 	}
 	from, here := tree.Find(p.Unit)

@@ -113,4 +113,3 @@ func (a *Accounts) actor(ctx context.Context, id luoshi.PersonID) (luoshi.Person
 }
 
 func notFound(err error) bool { return err != nil && luoshi.CodeOf(err) == luoshi.NotFound }
-

@@ -323,6 +323,13 @@ func (tx *Tx) Set(ctx context.Context, name, value string) error {
 	return tx.s.fail(err, "write setting")
 }
 
+// Take takes a setting away if it has the value, and reports whether it had: of two
+// who take it at once one does.
+func (tx *Tx) Take(ctx context.Context, name, value string) (bool, error) {
+	r, err := tx.sql.ExecContext(ctx, `DELETE FROM setting WHERE name = $1 AND value = $2`, name, value)
+	return tx.oneRow(r, err, "take setting")
+}
+
 // SetOnce makes a setting unless it is there, and returns what holds.
 func (tx *Tx) SetOnce(ctx context.Context, name, value string) (string, error) {
 	err := tx.sql.QueryRowContext(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = setting.value RETURNING value`,

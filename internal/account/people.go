@@ -1,0 +1,372 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/store"
+	"luoshi.dev/workflow"
+)
+
+// Listed is somebody as an administrator sees them.
+type Listed struct {
+	luoshi.Person
+	Posts      []luoshi.Post
+	SecondOn   bool
+	MustChange bool
+	Until      time.Time // held from signing in until then, zero = not
+}
+
+// People lists everybody with posts and how their account stands.
+func (a *Accounts) People(ctx context.Context, by By) ([]Listed, error) {
+	if err := a.may(ctx, by, workflow.ReadPeople, 0); err != nil {
+		return nil, err
+	}
+	people, err := a.store.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	posts, err := a.store.Posts(ctx, 0, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Listed, len(people))
+	for i, p := range people {
+		list[i].Person = p
+		for _, post := range posts {
+			if post.Person == p.ID {
+				list[i].Posts = append(list[i].Posts, post)
+			}
+		}
+		c, err := a.store.Credential(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		at, err := a.store.Attempts(ctx, byLogin(p.Login))
+		if err != nil {
+			return nil, err
+		}
+		list[i].SecondOn, list[i].MustChange = c.TOTPOn, c.MustChange
+		if at.Until.After(a.now()) {
+			list[i].Until = at.Until
+		}
+	}
+	return list, nil
+}
+
+// problem turns the first blocking problem into an error.
+func problem(list []luoshi.Problem) error {
+	for _, p := range list {
+		if p.Severity == luoshi.Blocking {
+			return &luoshi.Error{Code: luoshi.Invalid, Message: p.Message}
+		}
+	}
+	return nil
+}
+
+// AddPerson adds an account and returns its first password, this once; it is
+// changed at the first sign-in.
+func (a *Accounts) AddPerson(ctx context.Context, by By, p luoshi.Person) (luoshi.PersonID, string, error) {
+	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+		return 0, "", err
+	}
+	first := firstPassword()
+	id, err := a.add(ctx, by, p, first, true)
+	return id, first, err
+}
+
+func (a *Accounts) add(ctx context.Context, by By, p luoshi.Person, password string, mustChange bool) (id luoshi.PersonID, err error) {
+	p.ID, p.Login = 0, luoshi.FoldLogin(p.Login)
+	if err := problem(p.Validate()); err != nil {
+		return 0, err
+	}
+	hash := hashed(password, dear)
+	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		if id, err = tx.AddPerson(ctx, p); err != nil {
+			return err
+		}
+		e := by.Event(workflow.EditPeople, object(id), 0)
+		e.After = `{"added":true}`
+		tx.Record(e)
+		return tx.PutCredential(ctx, store.Credential{Person: id, Hash: hash, MustChange: mustChange, ChangedAt: a.now()})
+	})
+	return id, err
+}
+
+// ChangePerson changes name, sign-in name, or whether somebody may sign in; one who
+// may not any more is signed out.
+func (a *Accounts) ChangePerson(ctx context.Context, by By, p luoshi.Person) error {
+	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+		return err
+	}
+	p.Login = luoshi.FoldLogin(p.Login)
+	if err := problem(p.Validate()); err != nil {
+		return err
+	}
+	old, err := a.store.Person(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if old.Anonymous {
+		return refuse(luoshi.Conflict, "person.anonymous")
+	}
+	if p.Disabled && p.ID == by.Person {
+		return refuse(luoshi.Conflict, "person.self")
+	}
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		e := by.Event(workflow.EditPeople, object(p.ID), 0)
+		e.Before, e.After = state(old, old), state(p, old)
+		tx.Record(e)
+		if p.Disabled {
+			if _, err := tx.EndSessions(ctx, p.ID, 0, ""); err != nil {
+				return err
+			}
+		}
+		return tx.ChangePerson(ctx, p)
+	})
+}
+
+// state says what of a person the history may know: not the names.
+func state(p, old luoshi.Person) string {
+	text, _ := json.Marshal(map[string]bool{"disabled": p.Disabled, "renamed": p.Name != old.Name || p.Login != old.Login}) // of booleans: cannot fail
+	return string(text)
+}
+
+// Reset gives somebody a new first password, returned this once, ends their
+// sessions and, if asked, their second factor.
+func (a *Accounts) Reset(ctx context.Context, by By, id luoshi.PersonID, code bool) (string, error) {
+	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+		return "", err
+	}
+	p, err := a.store.Person(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if p.Anonymous {
+		return "", refuse(luoshi.Conflict, "person.anonymous")
+	}
+	c, err := a.store.Credential(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	first := firstPassword()
+	if c.Hash != "" {
+		c.Past = append([]string{c.Hash}, c.Past[:min(len(c.Past), pastKept-1)]...)
+	}
+	c.Hash, c.MustChange, c.ChangedAt = hashed(first, dear), true, a.now()
+	if code {
+		c.TOTP, c.TOTPOn, c.TOTPLast, c.Recovery = "", false, 0, nil
+	}
+	return first, a.store.Write(ctx, func(tx *store.Tx) error {
+		e := by.Event(workflow.EditPeople, object(id), 0)
+		e.After = `{"reset":true}`
+		if code {
+			e.After = `{"reset":true,"second_factor":false}`
+		}
+		tx.Record(e)
+		if _, err := tx.EndSessions(ctx, id, 0, ""); err != nil {
+			return err
+		}
+		if err := tx.Forgive(ctx, byLogin(p.Login)); err != nil {
+			return err
+		}
+		return tx.PutCredential(ctx, c)
+	})
+}
+
+// Unlock lets somebody try again at once.
+func (a *Accounts) Unlock(ctx context.Context, by By, id luoshi.PersonID) error {
+	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+		return err
+	}
+	p, err := a.store.Person(ctx, id)
+	if err != nil {
+		return err
+	}
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		e := by.Event(workflow.EditPeople, object(id), 0)
+		e.After = `{"unlocked":true}`
+		tx.Record(e)
+		return tx.Forgive(ctx, byLogin(p.Login))
+	})
+}
+
+// Anonymise takes away for good what tells who somebody is. What they did stays, by
+// a number that nobody can lead back.
+func (a *Accounts) Anonymise(ctx context.Context, by By, id luoshi.PersonID, reason string) error {
+	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+		return err
+	}
+	if id == by.Person {
+		return refuse(luoshi.Conflict, "person.self")
+	}
+	if reason == "" {
+		return refuse(luoshi.Invalid, "person.reason")
+	}
+	p, err := a.store.Person(ctx, id)
+	if err != nil {
+		return err
+	}
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		e := by.Event(workflow.EditPeople, object(id), 0)
+		e.After, e.Reason = `{"anonymised":true}`, reason
+		tx.Record(e)
+		if err := tx.Forgive(ctx, byLogin(p.Login)); err != nil {
+			return err
+		}
+		return tx.Anonymise(ctx, id)
+	})
+}
+
+// GivePost gives a post, or changes its end or title. It must go together with what
+// the person holds already.
+func (a *Accounts) GivePost(ctx context.Context, by By, p luoshi.Post) error {
+	if err := a.may(ctx, by, workflow.EditPosts, p.Unit); err != nil {
+		return err
+	}
+	if err := problem(p.Validate()); err != nil {
+		return err
+	}
+	if person, err := a.store.Person(ctx, p.Person); err != nil || person.Anonymous {
+		if err == nil {
+			err = refuse(luoshi.Conflict, "person.anonymous")
+		}
+		return err
+	}
+	tree, err := a.treeNow(ctx)
+	if err != nil {
+		return err
+	}
+	if _, here := tree.Find(p.Unit); !here {
+		return refuse(luoshi.NotFound, "post.unit")
+	}
+	held, err := a.store.Posts(ctx, p.Person, time.Time{})
+	if err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(slices.Clone(held), func(o luoshi.Post) bool { return samePost(o, p) })
+	if err := workflow.Compatible(others, p, tree); err != nil {
+		return err
+	}
+	p.By = by.Person
+	i := slices.IndexFunc(held, func(o luoshi.Post) bool { return samePost(o, p) })
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		e := by.Event(workflow.EditPosts, object(p.Person), p.Unit)
+		e.After, e.Reason = postText(p), p.Reason
+		if i >= 0 {
+			e.Before = postText(held[i])
+		}
+		tx.Record(e)
+		return tx.AddPost(ctx, p)
+	})
+}
+
+func samePost(a, b luoshi.Post) bool {
+	return a.Person == b.Person && a.Unit == b.Unit && a.Role == b.Role && a.From == b.From
+}
+
+func postText(p luoshi.Post) string {
+	fields := map[string]string{"role": string(p.Role), "from": p.From.String(), "title": p.Title}
+	if p.Until != 0 {
+		fields["until"] = p.Until.String()
+	}
+	text, _ := json.Marshal(fields) // of texts: cannot fail
+	return string(text)
+}
+
+// AskCode says whose roles must have a second factor.
+func (a *Accounts) AskCode(ctx context.Context, by By, roles []luoshi.Role) error {
+	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+		return err
+	}
+	var text string
+	for _, r := range luoshi.Roles {
+		if slices.Contains(roles, r) {
+			text += string(r) + " "
+		}
+	}
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		e := by.Event(workflow.EditPeople, "setting "+codeRoles, 0)
+		after, err := json.Marshal(roles)
+		if err != nil {
+			return err
+		}
+		e.After = string(after)
+		tx.Record(e)
+		return tx.Set(ctx, codeRoles, text)
+	})
+}
+
+// GiveDuty says from which day somebody answers for a unit, or for a target there.
+func (a *Accounts) GiveDuty(ctx context.Context, by By, d luoshi.Duty) error {
+	if err := a.may(ctx, by, workflow.EditDuties, d.Unit); err != nil {
+		return err
+	}
+	switch {
+	case d.Kind != luoshi.LeaderInCharge && d.Kind != luoshi.PersonInCharge, (d.Kind == luoshi.PersonInCharge) != (d.Indicator != ""):
+		return refuse(luoshi.Invalid, "duty.kind")
+	case d.From == 0:
+		return refuse(luoshi.Invalid, "post.from")
+	}
+	if d.Person != 0 {
+		if p, err := a.store.Person(ctx, d.Person); err != nil || p.Anonymous {
+			if err == nil {
+				err = refuse(luoshi.Conflict, "person.anonymous")
+			}
+			return err
+		}
+	}
+	d.By = by.Person
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		e := by.Event(workflow.EditDuties, "duty "+string(d.Kind)+" "+d.Indicator, d.Unit)
+		e.After, e.Reason = `{"person":`+number(d.Person)+`,"from":"`+d.From.String()+`"}`, d.Reason
+		tx.Record(e)
+		return tx.AddDuty(ctx, d)
+	})
+}
+
+// HandOver moves every duty that one person has on a day to another, from that day
+// on, and returns how many. Who answered before stays on record.
+func (a *Accounts) HandOver(ctx context.Context, by By, from, to luoshi.PersonID, on luoshi.Date, reason string) (int, error) {
+	if from == to || on == 0 {
+		return 0, refuse(luoshi.Invalid, "duty.hand_over")
+	}
+	if p, err := a.store.Person(ctx, to); err != nil || p.Disabled {
+		if err == nil {
+			err = refuse(luoshi.Conflict, "signin.disabled")
+		}
+		return 0, err
+	}
+	all, err := a.store.Duties(ctx, time.Time{})
+	if err != nil {
+		return 0, err
+	}
+	open := luoshi.DutiesOn(all, on)
+	var moved []luoshi.Duty
+	for _, d := range open {
+		if d.Person == from {
+			if err := a.may(ctx, by, workflow.EditDuties, d.Unit); err != nil {
+				return 0, err
+			}
+			d.From, d.Person, d.Reason, d.By = on, to, reason, by.Person
+			moved = append(moved, d)
+		}
+	}
+	if len(moved) == 0 {
+		return 0, nil
+	}
+	return len(moved), a.store.Write(ctx, func(tx *store.Tx) error {
+		e := by.Event(workflow.EditDuties, object(from), 0)
+		e.After, e.Reason = `{"handed_over_to":`+number(to)+`,"duties":`+number(luoshi.PersonID(len(moved)))+`}`, reason
+		tx.Record(e)
+		for _, d := range moved {
+			if err := tx.AddDuty(ctx, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

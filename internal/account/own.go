@@ -41,7 +41,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, plain, old, password stri
 	if err := a.fresh(p, c, password); err != nil {
 		return nil, err
 	}
-	c.Past = append([]string{c.Hash}, c.Past[:min(len(c.Past), pastKept-1)]...)
+	c.Past = append([]string{c.Hash}, c.Past[:min(len(c.Past), pastKept-2)]...)
 	c.Hash, c.MustChange, c.ChangedAt = hashed(password, dear), false, a.now()
 	step, err := a.afterwards(ctx, p.ID, c)
 	if err != nil {

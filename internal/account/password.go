@@ -79,7 +79,7 @@ func matches(hash, password string) (bool, error) {
 const (
 	PasswordLeast = 12
 	PasswordMost  = 128
-	pastKept      = 5
+	pastKept      = 5 // with the one in use
 )
 
 //go:embed common.txt

@@ -65,3 +65,13 @@ func (e Event) Seal() Digest {
 	h.Write(buf)
 	return Digest(h.Sum(nil))
 }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Digest) UnmarshalText(text []byte) error {
+	b, err := hex.DecodeString(string(text))
+	if err != nil || len(b) != len(d) {
+		return &Error{Code: Invalid, Message: Say("digest.unreadable"), Err: err}
+	}
+	copy(d[:], b)
+	return nil
+}

@@ -26,6 +26,7 @@ var rooms = map[string]struct {
 	"rollup":                 {pure: true, rooms: ".", modules: "github.com/govalues/decimal github.com/expr-lang/expr"},
 	"assess":                 {pure: true, rooms: ".", modules: "github.com/govalues/decimal github.com/expr-lang/expr"},
 	"workflow":               {pure: true, rooms: "."},
+	"internal/history":       {rooms: ". internal/store"},
 	"internal/account":       {rooms: ". workflow internal/store", modules: "golang.org/x/crypto"},
 	"internal/demo":          {rooms: ". cascade", modules: "github.com/govalues/decimal"},
 	"internal/store":         {rooms: ".", modules: "github.com/govalues/decimal modernc.org/sqlite github.com/jackc/pgx/v5 github.com/pressly/goose/v3"},

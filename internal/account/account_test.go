@@ -255,6 +255,9 @@ func TestSecondFactor(t *testing.T) {
 		if !strings.HasPrefix(e.Address, "otpauth://totp/luoshi:shen?") || !strings.Contains(e.Address, "secret="+e.Secret) {
 			t.Errorf("address %s", e.Address)
 		}
+		if again, err := d.Pending(ctx, h); err != nil || *again != *e {
+			t.Errorf("%+v, %v, drawn was %+v", again, err, e)
+		}
 		_, err = d.Confirm(ctx, h, s.Secret, "000000")
 		want(t, err, "totp.wrong")
 		codes, err := d.Confirm(ctx, h, s.Secret, account.CodeAt(e.Secret, d.clock()))
@@ -284,14 +287,24 @@ func TestSecondFactor(t *testing.T) {
 		d.must(err)
 		h, err = d.Who(ctx, in.Secret)
 		d.must(err)
-		if on, left, err := d.HasCode(ctx, h); err != nil || !on || left != 9 {
-			t.Errorf("on %v, %d left, %v", on, left, err)
+		if o, err := d.Own(ctx, h); err != nil || !o.SecondOn || o.SecondFor || o.Left != 9 {
+			t.Errorf("%+v, %v", o, err)
 		}
+		_, err = d.NewRecovery(ctx, h, "wrong", here)
+		want(t, err, "signin.wrong")
+		codes, err = d.NewRecovery(ctx, h, word+"shen", here)
+		d.must(err)
+		s, err = d.SignIn(ctx, "shen", word+"shen", here)
+		d.must(err)
+		_, err = d.Code(ctx, s.Secret, strings.ReplaceAll(codes[0], "-", " "), here)
+		d.must(err)
+		_, err = d.Code(ctx, s.Secret, codes[0], here)
+		want(t, err, "session.none")
 		d.must(d.AskCode(ctx, account.System, []luoshi.Role{luoshi.Planner}))
-		want(t, d.TurnOff(ctx, h, word+"shen"), "totp.required")
+		want(t, d.TurnOff(ctx, h, word+"shen", here), "totp.required")
 		d.must(d.AskCode(ctx, account.System, nil))
-		want(t, d.TurnOff(ctx, h, "wrong"), "signin.wrong")
-		want(t, d.TurnOff(ctx, h, word+"shen"), "")
+		want(t, d.TurnOff(ctx, h, "wrong", here), "signin.wrong")
+		want(t, d.TurnOff(ctx, h, word+"shen", here), "")
 		d.must(d.AskCode(ctx, account.System, []luoshi.Role{luoshi.Planner}))
 		s, err = d.SignIn(ctx, "shen", word+"shen", here)
 		d.must(err)
@@ -427,6 +440,8 @@ func TestAdministrators(t *testing.T) {
 		_, err = d.Who(ctx, c.Secret)
 		want(t, err, "session.none")
 		_, err = d.SignIn(ctx, "clerk", word+"clerk", here)
+		want(t, err, "signin.disabled")
+		_, err = d.SignIn(ctx, "clerk", "wrong", here)
 		want(t, err, "signin.wrong")
 		want(t, d.Anonymise(ctx, h.By, clerk, ""), "person.reason")
 		d.must(d.Anonymise(ctx, h.By, clerk, "离职满三年"))
@@ -484,3 +499,46 @@ func TestHandOver(t *testing.T) {
 }
 
 func asError(err error, e **luoshi.Error) bool { return errors.As(err, e) }
+
+// A password is told every rule that it breaks.
+func TestWeak(t *testing.T) {
+	p := luoshi.Person{Login: "admin", Name: "程小禾"}
+	for password, keys := range map[string]string{
+		"admin": "password.short password.own", "adminadmin": "password.short password.own", "": "password.short password.simple", "落日 圆 长河 直 大漠 孤烟": "", "1111111111111": "password.simple",
+	} {
+		var got []string
+		for _, m := range account.Weak(password, p) {
+			got = append(got, m.Key)
+		}
+		if strings.Join(got, " ") != keys {
+			t.Errorf("%q breaks %v, want %s", password, got, keys)
+		}
+	}
+}
+
+// In the demonstration one looks around as whoever holds a role alone.
+func TestLookAs(t *testing.T) {
+	on(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		d.units(3)
+		d.somebody("both", luoshi.Post{Unit: 1, Role: luoshi.Planner, From: 20200101}, luoshi.Post{Unit: 1, Role: luoshi.Viewer, From: 20200101})
+		d.somebody("below", luoshi.Post{Unit: 2, Role: luoshi.Planner, From: 20200101})
+		d.somebody("past", luoshi.Post{Unit: 1, Role: luoshi.Auditor, From: 20200101, Until: 20200630})
+		list, err := d.Lookers(ctx)
+		d.must(err)
+		var got []string
+		for _, l := range list {
+			got = append(got, string(l.Role)+" "+l.Person.Login+" "+l.Code)
+		}
+		if strings.Join(got, ", ") != "planner below b, viewer both a" {
+			t.Errorf("%v", got)
+		}
+		s, err := d.LookAs(ctx, luoshi.Planner, here)
+		d.must(err)
+		if h, err := d.Who(ctx, s.Secret); err != nil || h.Person.Login != "below" || h.Step != account.Done {
+			t.Errorf("%+v, %v", h, err)
+		}
+		_, err = d.LookAs(ctx, luoshi.Auditor, here)
+		want(t, err, "signin.as_nobody")
+	})
+}

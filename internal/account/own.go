@@ -41,7 +41,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, plain, old, password stri
 	if err := a.fresh(p, c, password); err != nil {
 		return nil, err
 	}
-	c.Past = append([]string{c.Hash}, c.Past[:min(len(c.Past), pastKept-2)]...)
+	c.Past = append([]string{c.Hash}, c.Past[:min(len(c.Past), PasswordPast-2)]...)
 	c.Hash, c.MustChange, c.ChangedAt = hashed(password, dear), false, a.now()
 	step, err := a.afterwards(ctx, p.ID, c)
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *Accounts) fresh(p luoshi.Person, c store.Credential, password string) e
 			if err != nil {
 				return err
 			}
-			return refuse(luoshi.Invalid, "password.again", "count", pastKept)
+			return refuse(luoshi.Invalid, "password.again", "count", PasswordPast)
 		}
 	}
 	return nil
@@ -99,6 +99,22 @@ func (a *Accounts) Enrol(ctx context.Context, who *Here) (*Enrolment, error) {
 	return &Enrolment{plain, totpAddress(plain, who.Person.Login)}, err
 }
 
+// Pending is the second factor that was drawn and waits for its first code.
+func (a *Accounts) Pending(ctx context.Context, who *Here) (*Enrolment, error) {
+	c, err := a.store.Credential(ctx, who.Person.ID)
+	if err != nil {
+		return nil, err
+	}
+	if c.TOTP == "" || c.TOTPOn {
+		return nil, refuse(luoshi.Conflict, "totp.not_begun")
+	}
+	plain, err := a.unseal(ctx, c.TOTP)
+	if err != nil {
+		return nil, err
+	}
+	return &Enrolment{plain, totpAddress(plain, who.Person.Login)}, nil
+}
+
 // Confirm turns the second factor on by its first code, and returns the recovery
 // codes, this once.
 func (a *Accounts) Confirm(ctx context.Context, who *Here, plainSession, code string) ([]string, error) {
@@ -120,11 +136,9 @@ func (a *Accounts) Confirm(ctx context.Context, who *Here, plainSession, code st
 	if step == 0 {
 		return nil, refuse(luoshi.Invalid, "totp.wrong")
 	}
-	codes := recoveryCodes()
-	c.TOTPOn, c.TOTPLast, c.Recovery = true, step, nil
-	for _, one := range codes {
-		c.Recovery = append(c.Recovery, hashOf(foldRecovery(one)))
-	}
+	var codes []string
+	codes, c.Recovery = recoveryCodes()
+	c.TOTPOn, c.TOTPLast = true, step
 	return codes, a.store.Write(ctx, func(tx *store.Tx) error {
 		e := who.Event(workflow.Self, object(who.Person.ID), 0)
 		e.After = `{"second_factor":true}`
@@ -138,13 +152,10 @@ func (a *Accounts) Confirm(ctx context.Context, who *Here, plainSession, code st
 
 // TurnOff ends the own second factor, unless a post asks for one. The password is
 // asked again: a session left open must not be enough.
-func (a *Accounts) TurnOff(ctx context.Context, who *Here, password string) error {
-	c, err := a.store.Credential(ctx, who.Person.ID)
+func (a *Accounts) TurnOff(ctx context.Context, who *Here, password string, from From) error {
+	c, err := a.asked(ctx, who, password, from)
 	if err != nil {
 		return err
-	}
-	if right, err := matches(c.Hash, password); err != nil || !right {
-		return joinedWrong(err)
 	}
 	if asked, err := a.codeAsked(ctx, who.Person.ID); err != nil || asked {
 		if err != nil {
@@ -161,32 +172,103 @@ func (a *Accounts) TurnOff(ctx context.Context, who *Here, password string) erro
 	})
 }
 
-func joinedWrong(err error) error {
+// NewRecovery draws recovery codes in place of those that are left, and returns
+// them, this once.
+func (a *Accounts) NewRecovery(ctx context.Context, who *Here, password string, from From) ([]string, error) {
+	c, err := a.asked(ctx, who, password, from)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return refuse(luoshi.Invalid, "signin.wrong")
+	if !c.TOTPOn {
+		return nil, refuse(luoshi.Conflict, "totp.not_begun")
+	}
+	var codes []string
+	codes, c.Recovery = recoveryCodes()
+	return codes, a.store.Write(ctx, func(tx *store.Tx) error {
+		e := who.Event(workflow.Self, object(who.Person.ID), 0)
+		e.After = `{"recovery_codes":true}`
+		tx.Record(e)
+		return tx.PutCredential(ctx, c)
+	})
 }
 
-// HasCode reports whether the second factor is on, and how many recovery codes are
-// left.
-func (a *Accounts) HasCode(ctx context.Context, who *Here) (on bool, left int, err error) {
+// asked asks for the own password once more. A wrong one counts as a failed sign-in.
+func (a *Accounts) asked(ctx context.Context, who *Here, password string, from From) (store.Credential, error) {
+	if err := a.held(ctx, who.Person.Login, from); err != nil {
+		return store.Credential{}, err
+	}
 	c, err := a.store.Credential(ctx, who.Person.ID)
-	return c.TOTPOn, len(c.Recovery), err
+	if err != nil {
+		return c, err
+	}
+	right := false
+	if c.Hash != "" {
+		right, err = matches(c.Hash, password)
+	}
+	if err == nil && !right {
+		err = a.failed(ctx, who.Person.ID, who.Person.Login, from)
+	}
+	return c, err
+}
+
+// Own is how somebody's account stands, as they see it.
+type Own struct {
+	Posts     []Held
+	Password  bool      // there is one: not only an account elsewhere
+	ChangedAt time.Time // the password
+	SecondOn  bool
+	SecondFor bool // a post asks for a second factor
+	Left      int  // recovery codes
+}
+
+// Held is a post with its unit as it is called today; without a code the unit is
+// none of today's.
+type Held struct {
+	luoshi.Post
+	Code  string
+	Names luoshi.Names
+}
+
+// Own tells how the account of somebody stands who asks for their own.
+func (a *Accounts) Own(ctx context.Context, who *Here) (*Own, error) {
+	c, err := a.store.Credential(ctx, who.Person.ID)
+	if err != nil {
+		return nil, err
+	}
+	o := &Own{Password: c.Hash != "", ChangedAt: c.ChangedAt, SecondOn: c.TOTPOn, Left: len(c.Recovery)}
+	if o.SecondFor, err = a.codeAsked(ctx, who.Person.ID); err != nil {
+		return nil, err
+	}
+	tree, err := a.treeNow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range who.Posts {
+		o.Posts = append(o.Posts, heldAt(p, tree))
+	}
+	return o, nil
+}
+
+func heldAt(p luoshi.Post, tree *luoshi.Tree) Held {
+	h := Held{Post: p}
+	if at, here := tree.Find(p.Unit); here {
+		h.Code, h.Names = tree.Nodes[at].Code, tree.Nodes[at].Names
+	}
+	return h
 }
 
 const recoveryCount = 10
 
-// recoveryCodes are ten codes of 50 bits each.
-func recoveryCodes() []string {
-	list := make([]string, recoveryCount)
-	for i := range list {
+// recoveryCodes are ten codes of 50 bits each, and their hashes.
+func recoveryCodes() (codes, hashes []string) {
+	for range recoveryCount {
 		b := make([]byte, 7)
 		_, _ = rand.Read(b) // never fails
 		text := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))[:10]
-		list[i] = text[:5] + "-" + text[5:]
+		codes = append(codes, text[:5]+"-"+text[5:])
+		hashes = append(hashes, hashOf(text))
 	}
-	return list
+	return codes, hashes
 }
 
 func foldRecovery(s string) string {

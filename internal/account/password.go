@@ -79,7 +79,7 @@ func matches(hash, password string) (bool, error) {
 const (
 	PasswordLeast = 12
 	PasswordMost  = 128
-	pastKept      = 5 // with the one in use
+	PasswordPast  = 5 // the last ones that cannot be used again, with the one in use
 )
 
 //go:embed common.txt
@@ -94,29 +94,34 @@ var common = sync.OnceValue(func() map[string]bool {
 	return list
 })
 
-// checkPassword refuses a new password that is easily guessed: too short, known to
-// everybody, one thing repeated or counted, or made of the person's own names.
+// checkPassword refuses a new password that is easily guessed.
 func checkPassword(password string, p luoshi.Person) error {
-	n := utf8.RuneCountInString(password)
-	folded := strings.ToLower(luoshi.Fold(password))
-	refuse := func(key string, pairs ...any) error {
-		return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say(key, pairs...)}
-	}
-	switch {
-	case !utf8.ValidString(password):
-		return refuse("password.unreadable")
-	case n < PasswordLeast:
-		return refuse("password.short", "least", PasswordLeast, "have", n)
-	case n > PasswordMost:
-		return refuse("password.long", "most", PasswordMost)
-	case common()[folded] || common()[strings.TrimRight(folded, "0123456789!.")] || common()[strings.TrimLeft(folded, "0123456789")]:
-		return refuse("password.common")
-	case kinds(folded) < 5 || counted(folded):
-		return refuse("password.simple")
-	case holds(folded, p.Login) || holds(folded, p.Name):
-		return refuse("password.own")
+	if broken := Weak(password, p); len(broken) > 0 {
+		return &luoshi.Error{Code: luoshi.Invalid, Message: broken[0]}
 	}
 	return nil
+}
+
+// Weak lists every rule that a new password of the person breaks: it is too short,
+// known to everybody, one thing repeated or counted, or made of their own names.
+func Weak(password string, p luoshi.Person) []luoshi.Message {
+	if !utf8.ValidString(password) {
+		return []luoshi.Message{luoshi.Say("password.unreadable")}
+	}
+	var broken []luoshi.Message
+	rule := func(ok bool, key string, pairs ...any) {
+		if !ok {
+			broken = append(broken, luoshi.Say(key, pairs...))
+		}
+	}
+	n := utf8.RuneCountInString(password)
+	folded := strings.ToLower(luoshi.Fold(password))
+	rule(n >= PasswordLeast, "password.short", "least", PasswordLeast, "have", n)
+	rule(n <= PasswordMost, "password.long", "most", PasswordMost)
+	rule(!common()[folded] && !common()[strings.TrimRight(folded, "0123456789!.")] && !common()[strings.TrimLeft(folded, "0123456789")], "password.common")
+	rule(kinds(folded) >= 5 && !counted(folded), "password.simple")
+	rule(!holds(folded, p.Login) && !holds(folded, p.Name), "password.own")
+	return broken
 }
 
 // kinds counts the different characters.

@@ -154,7 +154,7 @@ func (a *Accounts) Reset(ctx context.Context, by By, id luoshi.PersonID, code bo
 	}
 	first := firstPassword()
 	if c.Hash != "" {
-		c.Past = append([]string{c.Hash}, c.Past[:min(len(c.Past), pastKept-2)]...)
+		c.Past = append([]string{c.Hash}, c.Past[:min(len(c.Past), PasswordPast-2)]...)
 	}
 	c.Hash, c.MustChange, c.ChangedAt = hashed(first, dear), true, a.now()
 	if code {

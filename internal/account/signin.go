@@ -62,7 +62,11 @@ func (a *Accounts) SignIn(ctx context.Context, login, password string, from From
 		return nil, err
 	}
 	if !right || c.Hash == "" || p.Disabled {
-		return nil, a.failed(ctx, p.ID, login, from)
+		err := a.failed(ctx, p.ID, login, from)
+		if right && p.Disabled { // who knows the password may know this
+			err = refuse(luoshi.Forbidden, "signin.disabled")
+		}
+		return nil, err
 	}
 	step := Done
 	switch {

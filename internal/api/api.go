@@ -54,8 +54,9 @@ type API struct {
 	mux   *http.ServeMux
 	huma  huma.API
 	ops   []*operation // in the order of the reference
-	shelf shelf
+	shelf gate.Shelf
 	spec  spec
+	pages references
 }
 
 // New builds the API over a service. The gate belongs around it, with [API.Fail]
@@ -105,8 +106,9 @@ func (a *API) operations() {
 
 // asked is what every part of an answer needs to know of its request.
 type asked struct {
-	lang locale.Lang
-	url  *url.URL
+	lang   locale.Lang
+	url    *url.URL
+	accept string // the encodings that it takes
 }
 
 type askedKey struct{}
@@ -121,7 +123,7 @@ func askedOf(ctx context.Context) asked {
 
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r = r.WithContext(context.WithValue(r.Context(), askedKey{}, asked{gate.Lang(r), r.URL}))
+	r = r.WithContext(context.WithValue(r.Context(), askedKey{}, asked{gate.Lang(r), r.URL, r.Header.Get("Accept-Encoding")}))
 	a.mux.ServeHTTP(w, r)
 	if r.MultipartForm != nil { // the files of an upload lie in the request that we made
 		_ = r.MultipartForm.RemoveAll()

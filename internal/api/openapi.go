@@ -106,10 +106,7 @@ func (a *API) refusals(r huma.Registry) map[string]*huma.Response {
 }
 
 // spec is the description, written once.
-type spec struct {
-	json, yaml       []byte
-	jsonTag, yamlTag string
-}
+type spec struct{ json, yaml *gate.Kept }
 
 // finish completes the description and writes it down.
 func (a *API) finish() error {
@@ -147,7 +144,7 @@ func (a *API) finish() error {
 	if err != nil {
 		return err
 	}
-	a.spec = spec{b.Bytes(), yaml, gate.Tag(b.Bytes()), gate.Tag(yaml)}
+	a.spec = spec{gate.Keep(b.Bytes()), gate.Keep(yaml)}
 	return nil
 }
 
@@ -214,13 +211,12 @@ func (a *API) exampleError(code luoshi.Code) any {
 
 // description serves the description as JSON or YAML.
 func (a *API) description(w http.ResponseWriter, r *http.Request) {
-	body, tag, kind := a.spec.json, a.spec.jsonTag, "application/json"
+	text, kind := a.spec.json, "application/json"
 	if strings.HasSuffix(r.URL.Path, ".yaml") {
-		body, tag, kind = a.spec.yaml, a.spec.yamlTag, "application/yaml"
+		text, kind = a.spec.yaml, "application/yaml"
 	}
 	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Etag", tag)
-	_, _ = w.Write(body) // the client has gone: nothing left to tell it
+	_ = text.Send(w, r) // the client has gone: nothing left to tell it
 }
 
 // jsonText is JSON that is already written.

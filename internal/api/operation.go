@@ -48,6 +48,7 @@ type reply struct {
 	Type     string `header:"Content-Type" hidden:"true"`
 	Language string `header:"Content-Language" hidden:"true"`
 	Vary     string `header:"Vary" hidden:"true"`
+	Encoding string `header:"Content-Encoding" hidden:"true"`
 	Etag     string `header:"ETag" hidden:"true"`
 	Link     string `header:"Link" hidden:"true"`
 	File     string `header:"Content-Disposition" hidden:"true"`
@@ -70,8 +71,7 @@ func view[In, V, Out any](a *API, op operation, ask func(context.Context, *In) (
 		}
 		q := askedOf(ctx)
 		key := q.url.Path + "?" + q.url.RawQuery + " " + string(q.lang)
-		kept, ok := a.shelf.get(key, v)
-		if !ok {
+		kept, err := a.shelf.Answer(key, v, func() (*gate.Kept, error) {
 			out, err := show(a.scribe(ctx), in, v)
 			if err != nil {
 				return nil, err
@@ -80,9 +80,15 @@ func view[In, V, Out any](a *API, op operation, ask func(context.Context, *In) (
 			if err != nil {
 				return nil, err
 			}
-			kept = a.shelf.put(key, v, body, links(q.url, out))
+			kept := gate.Keep(body)
+			kept.Link = links(q.url, out)
+			return kept, nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return &reply{Body: kept.body, Etag: kept.tag, Link: kept.link}, nil
+		body, encoding := kept.Body(q.accept)
+		return &reply{Body: body, Encoding: encoding, Etag: kept.Tag, Link: kept.Link}, nil
 	})
 }
 

@@ -91,7 +91,7 @@ func (a *API) fix(lang locale.Lang, m luoshi.Message) string {
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	ctx := r.Context()
 	if ctx.Value(askedKey{}) == nil {
-		ctx = context.WithValue(ctx, askedKey{}, asked{gate.Lang(r), r.URL})
+		ctx = context.WithValue(ctx, askedKey{}, asked{lang: gate.Lang(r), url: r.URL})
 	}
 	p := a.problemOf(ctx, err)
 	head := w.Header()

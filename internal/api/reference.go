@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,8 +20,9 @@ import (
 	"luoshi.dev/internal/locale"
 )
 
-// Shell puts a page's body into the frame of the product's pages.
-type Shell func(w http.ResponseWriter, r *http.Request, title string, body template.HTML) error
+// Shell puts a page's body into the frame of the product's pages. The same body is
+// the same pointer, so that the whole page can be kept.
+type Shell func(w http.ResponseWriter, r *http.Request, title string, body *template.HTML) error
 
 //go:embed reference.html
 var referenceText string
@@ -90,7 +92,7 @@ func (a *API) reference(w http.ResponseWriter, r *http.Request) {
 			err = a.opt.Shell(w, r, title, body)
 		} else {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			_, err = fmt.Fprintf(w, "<!doctype html><html lang=%q><title>%s</title>%s</html>", gate.Lang(r), template.HTMLEscapeString(title), body)
+			_, err = fmt.Fprintf(w, "<!doctype html><html lang=%q><title>%s</title>%s</html>", gate.Lang(r), template.HTMLEscapeString(title), *body)
 		}
 	}
 	if err != nil {
@@ -99,26 +101,51 @@ func (a *API) reference(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (a *API) referenceBody(r *http.Request) (template.HTML, error) {
-	p := a.refPage(gate.Lang(r), r)
+// references are the bodies of the reference, written once for each language and
+// name of this server.
+type references struct {
+	mu sync.Mutex
+	by map[reference]*template.HTML
+}
+
+type reference struct {
+	lang locale.Lang
+	base string // scheme and name of this server, for the curl lines
+}
+
+// manyNames bounds the bodies held: names are the asker's to choose.
+const manyNames = 8
+
+func (a *API) referenceBody(r *http.Request) (*template.HTML, error) {
+	key := reference{gate.Lang(r), "http://" + r.Host}
+	if r.TLS != nil {
+		key.base = "https://" + r.Host
+	}
+	a.pages.mu.Lock() // however many ask at once, it is written once
+	defer a.pages.mu.Unlock()
+	if body := a.pages.by[key]; body != nil {
+		return body, nil
+	}
 	t, err := template.New("reference").Funcs(template.FuncMap{
 		"split": func(s string) []string { return strings.Split(s, "`") }, "odd": func(i int) bool { return i%2 == 1 },
 	}).Parse(referenceText)
 	if err != nil {
-		return "", fmt.Errorf("reference: %w", err)
+		return nil, fmt.Errorf("reference: %w", err)
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, p); err != nil {
-		return "", fmt.Errorf("reference: %w", err)
+	if err := t.Execute(&b, a.refPage(key)); err != nil {
+		return nil, fmt.Errorf("reference: %w", err)
 	}
-	return template.HTML(b.String()), nil //nolint:gosec // the template has escaped it
+	body := template.HTML(b.String()) //nolint:gosec // the template has escaped it
+	if a.pages.by == nil || len(a.pages.by) >= manyNames {
+		a.pages.by = map[reference]*template.HTML{}
+	}
+	a.pages.by[key] = &body
+	return &body, nil
 }
 
-func (a *API) refPage(lang locale.Lang, r *http.Request) *refPage {
-	p := &refPage{words: a.words, lang: lang, Base: "http://" + r.Host}
-	if r.TLS != nil {
-		p.Base = "https://" + r.Host
-	}
+func (a *API) refPage(of reference) *refPage {
+	p := &refPage{words: a.words, lang: of.lang, Base: of.base}
 	o := a.huma.OpenAPI()
 	for _, op := range a.ops {
 		name := p.W("api.group." + op.group)

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -22,7 +21,7 @@ const small = 1 << 10
 // compresses text, and says how long an answer may be kept: the handler's word,
 // else "ask again" for what succeeded and "do not keep" for what failed.
 func packed(h http.Handler) http.Handler {
-	press := &press{writers: sync.Pool{New: func() any { return gzip.NewWriter(nil) }}, done: map[string][]byte{}}
+	press := &press{}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := &reply{ResponseWriter: w, request: r, press: press}
 		h.ServeHTTP(answer, r)
@@ -38,7 +37,7 @@ type reply struct {
 	status  int
 	body    bytes.Buffer
 	gone    bool   // passed on as it comes
-	ready   []byte // the compressed form, known from the ETag: the rest need not be held
+	whole   []byte // a kept answer, sent as it is: nothing is copied
 }
 
 func (w *reply) WriteHeader(status int) {
@@ -53,12 +52,6 @@ func (w *reply) WriteHeader(status int) {
 func (w *reply) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
-	}
-	if w.ready == nil && !w.gone && w.body.Len() == 0 && w.status == http.StatusOK {
-		w.ready = w.press.known(w.Header(), w.request)
-	}
-	if w.ready != nil {
-		return len(b), nil
 	}
 	if !w.gone && w.body.Len()+len(b) <= held {
 		return w.body.Write(b)
@@ -92,9 +85,9 @@ func (w *reply) reset() bool {
 	if w.gone {
 		return false
 	}
-	w.status, w.ready = 0, nil
+	w.status, w.whole = 0, nil
 	w.body.Reset()
-	for _, name := range []string{"Content-Type", "Content-Length", "Cache-Control", "Etag", "Set-Cookie"} {
+	for _, name := range []string{"Content-Type", "Content-Length", "Content-Encoding", "Cache-Control", "Etag", "Set-Cookie"} {
 		w.Header().Del(name)
 	}
 	return true
@@ -133,13 +126,12 @@ func (w *reply) finish() {
 		return
 	}
 	out := w.body.Bytes()
-	if w.ready != nil {
+	if w.whole != nil {
+		out = w.whole
+	}
+	if packs(head.Get("Content-Type")) {
 		head.Add("Vary", "Accept-Encoding")
-		head.Set("Content-Encoding", "gzip")
-		out = w.ready
-	} else if packs(head.Get("Content-Type")) {
-		head.Add("Vary", "Accept-Encoding")
-		if w.body.Len() >= small && takesGzip(w.request.Header.Get("Accept-Encoding")) && head.Get("Content-Encoding") == "" {
+		if len(out) >= small && takesGzip(w.request.Header.Get("Accept-Encoding")) && head.Get("Content-Encoding") == "" {
 			head.Set("Content-Encoding", "gzip")
 			out = w.press.gzip(head.Get("Etag"), out)
 		}
@@ -158,27 +150,16 @@ func Tag(body []byte) string {
 	return `W/"` + hex.EncodeToString(sum[:10]) + `"`
 }
 
-// press compresses, and remembers by their hash the answers that it has compressed.
+// press remembers by their hash the answers that it has compressed: files, and
+// pages that are written anew and come out the same.
 type press struct {
-	writers sync.Pool
-	mu      sync.Mutex
-	done    map[string][]byte
+	mu    sync.Mutex
+	done  map[string][]byte
+	bytes int
 }
 
-// pressed bounds the compressed answers held; one is a few tens of kilobytes.
-const pressed = 128
-
-// known is the compressed form of an answer whose handler has named its ETag, if
-// it was compressed before and the browser takes it.
-func (p *press) known(head http.Header, r *http.Request) []byte {
-	tag := head.Get("Etag")
-	if tag == "" || r.Method != http.MethodGet || head.Get("Content-Encoding") != "" || !packs(head.Get("Content-Type")) || !takesGzip(r.Header.Get("Accept-Encoding")) {
-		return nil
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.done[tag]
-}
+// pressed bounds the compressed answers held.
+const pressed = 4 << 20
 
 func (p *press) gzip(tag string, body []byte) []byte {
 	p.mu.Lock()
@@ -187,21 +168,18 @@ func (p *press) gzip(tag string, body []byte) []byte {
 	if ok {
 		return ready
 	}
-	var out bytes.Buffer
-	z := p.writers.Get().(*gzip.Writer)
-	defer p.writers.Put(z)
-	z.Reset(&out)
-	_, _ = z.Write(body) // into memory: cannot fail
-	_ = z.Close()
-	if tag != "" && out.Len() <= held/16 {
-		p.mu.Lock()
-		if len(p.done) >= pressed {
-			clear(p.done)
-		}
-		p.done[tag] = out.Bytes()
-		p.mu.Unlock()
+	out := compress(body)
+	if tag == "" || len(out) > pressed/8 {
+		return out
 	}
-	return out.Bytes()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.done == nil || p.bytes+len(out) > pressed {
+		p.done, p.bytes = map[string][]byte{}, 0
+	}
+	p.done[tag] = out
+	p.bytes += len(out)
+	return out
 }
 
 // known reports whether an If-None-Match header names the tag, weakly compared
@@ -219,7 +197,7 @@ func known(header, tag string) bool {
 func packs(contentType string) bool {
 	kind, _, _ := strings.Cut(contentType, ";")
 	switch kind {
-	case "application/json", "application/javascript", "image/svg+xml":
+	case "application/json", "application/problem+json", "application/yaml", "application/javascript", "image/svg+xml":
 		return true
 	}
 	return strings.HasPrefix(kind, "text/")

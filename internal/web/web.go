@@ -83,7 +83,7 @@ type Site struct {
 	atlas  map[string]*outline
 	mux    *http.ServeMux
 	paths  map[string]bool // addresses that can be read
-	shelf  shelf
+	shelf  gate.Shelf
 }
 
 // New builds the pages over a board. The gate belongs around them, with
@@ -156,24 +156,31 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, p *page)
 // written, as long as the service hands out the same view. fill makes its body.
 func (s *Site) kept(w http.ResponseWriter, r *http.Request, p *page, view any, fill func() error) error {
 	p.Notice = takeNotice(w, r)
-	fresh := s.opt.Dev || p.Notice != nil
-	if !fresh {
-		if body, tag, ok := s.shelf.get(p, view); ok {
-			w.Header().Set("Etag", tag)
-			return s.send(w, r, http.StatusOK, p, body)
+	write := func() ([]byte, error) {
+		if err := fill(); err != nil {
+			return nil, err
 		}
+		return s.render(p)
 	}
-	if err := fill(); err != nil {
-		return err
+	if s.opt.Dev || p.Notice != nil {
+		body, err := write()
+		if err != nil {
+			return err
+		}
+		return s.send(w, r, http.StatusOK, p, body)
 	}
-	body, err := s.render(p)
+	page, err := s.shelf.Answer(p.key(), view, func() (*gate.Kept, error) {
+		body, err := write()
+		if err != nil {
+			return nil, err
+		}
+		return gate.Keep(body), nil
+	})
 	if err != nil {
 		return err
 	}
-	if !fresh {
-		w.Header().Set("Etag", s.shelf.put(p, view, body))
-	}
-	return s.send(w, r, http.StatusOK, p, body)
+	p.head(w, r)
+	return page.Send(w, r)
 }
 
 // render fills the template of the page: nothing is sent before it is whole.
@@ -193,15 +200,25 @@ func (s *Site) render(p *page) ([]byte, error) {
 }
 
 func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, p *page, body []byte) error {
-	p.remember(w, r)
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Language", string(p.Lang))
-	w.Header().Add("Vary", "Accept-Language, Cookie")
+	p.head(w, r)
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil {
 		slog.DebugContext(r.Context(), "page not sent", "id", gate.ID(r.Context()), "err", err)
 	}
 	return nil
+}
+
+// head says what the answer is, and what it depends on.
+func (p *page) head(w http.ResponseWriter, r *http.Request) {
+	p.remember(w, r)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", string(p.Lang))
+	w.Header().Add("Vary", "Accept-Language, Cookie")
+}
+
+// key is all that a page depends on beside its view.
+func (p *page) key() string {
+	return p.Here() + " " + string(p.Lang) + " " + p.Theme
 }
 
 func parse(files fs.FS) (*template.Template, error) {

@@ -28,6 +28,8 @@ var rooms = map[string]struct {
 	"workflow":               {pure: true, rooms: "."},
 	"internal/history":       {rooms: ". internal/store"},
 	"internal/account":       {rooms: ". workflow internal/store", modules: "golang.org/x/crypto"},
+	"internal/oidc":          {rooms: ".", modules: "github.com/coreos/go-oidc/v3 golang.org/x/oauth2"},
+	"internal/oidc/oidctest": {modules: "github.com/zitadel/oidc/v3 golang.org/x/text/language"},
 	"internal/demo":          {rooms: ". cascade", modules: "github.com/govalues/decimal"},
 	"internal/store":         {rooms: ".", modules: "github.com/govalues/decimal modernc.org/sqlite github.com/jackc/pgx/v5 github.com/pressly/goose/v3"},
 	"internal/store/pgtest":  {},

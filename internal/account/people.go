@@ -305,11 +305,8 @@ func (a *Accounts) GiveDuty(ctx context.Context, by By, d luoshi.Duty) error {
 	if err := a.may(ctx, by, workflow.EditDuties, d.Unit); err != nil {
 		return err
 	}
-	switch {
-	case d.Kind != luoshi.LeaderInCharge && d.Kind != luoshi.PersonInCharge, (d.Kind == luoshi.PersonInCharge) != (d.Indicator != ""):
-		return refuse(luoshi.Invalid, "duty.kind")
-	case d.From == 0:
-		return refuse(luoshi.Invalid, "post.from")
+	if err := dutyForm(d); err != nil {
+		return err
 	}
 	if d.Person != 0 {
 		if p, err := a.store.Person(ctx, d.Person); err != nil || p.Anonymous {

@@ -89,10 +89,38 @@ func (s *Store) Linked(ctx context.Context, issuer, subject string) (luoshi.Pers
 	return luoshi.PersonID(id), s.fail(err, "read linked account")
 }
 
-// Link says that an account at an issuer is a person. One account is one person.
-func (tx *Tx) Link(ctx context.Context, issuer, subject string, id luoshi.PersonID) error {
-	_, err := tx.sql.ExecContext(ctx, `INSERT INTO linked (issuer, subject, person, linked_at) VALUES ($1, $2, $3, $4)`, issuer, subject, int64(id), tx.now)
-	return tx.s.fail(err, "link account")
+// Link says that an account at an issuer is a person, and reports whether it is: of
+// two who claim one account, one has it.
+func (tx *Tx) Link(ctx context.Context, issuer, subject string, id luoshi.PersonID) (bool, error) {
+	var holder int64
+	err := tx.sql.QueryRowContext(ctx, `INSERT INTO linked (issuer, subject, person, linked_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (issuer, subject) DO UPDATE SET subject = excluded.subject RETURNING person`, issuer, subject, int64(id), tx.now).Scan(&holder)
+	return holder == int64(id), tx.s.fail(err, "link account")
+}
+
+// Unlink takes away a person's account at an issuer and reports whether there was
+// one.
+func (tx *Tx) Unlink(ctx context.Context, issuer string, id luoshi.PersonID) (bool, error) {
+	r, err := tx.sql.ExecContext(ctx, `DELETE FROM linked WHERE issuer = $1 AND person = $2`, issuer, int64(id))
+	return tx.oneRow(r, err, "unlink account")
+}
+
+// Link is an account elsewhere that is a person here.
+type Link struct {
+	Issuer, Subject string
+	At              time.Time
+}
+
+// Links returns the accounts elsewhere of a person.
+func (s *Store) Links(ctx context.Context, id luoshi.PersonID) ([]Link, error) {
+	var list []Link
+	err := s.each(ctx, s.read, "read linked accounts", `SELECT issuer, subject, linked_at FROM linked WHERE person = $1 ORDER BY issuer, subject`, []any{int64(id)}, func(rows *sql.Rows) error {
+		var l Link
+		err := rows.Scan(&l.Issuer, &l.Subject, instant{&l.At})
+		list = append(list, l)
+		return err
+	})
+	return list, err
 }
 
 // Session is somebody who is signed in, known by the hash of a secret.

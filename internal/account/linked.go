@@ -63,25 +63,8 @@ func (a *Accounts) unusedWord(ctx context.Context, id luoshi.PersonID) (store.Cr
 // Prove asks the own password again before something that opens another way in: a
 // session left open must not be enough.
 func (a *Accounts) Prove(ctx context.Context, who *Here, password string, from From) error {
-	if err := a.held(ctx, who.Person.Login, from); err != nil {
-		return err
-	}
-	c, err := a.store.Credential(ctx, who.Person.ID)
-	if err != nil {
-		return err
-	}
-	hash := c.Hash
-	if hash == "" {
-		hash = a.dummy
-	}
-	right, err := matches(hash, password)
-	if err != nil {
-		return err
-	}
-	if !right || c.Hash == "" {
-		return a.failed(ctx, who.Person.ID, who.Person.Login, from)
-	}
-	return nil
+	_, err := a.asked(ctx, who, password, from)
+	return err
 }
 
 // LinkOwn links the own account at a provider, which the provider has just told.

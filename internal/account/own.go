@@ -32,6 +32,9 @@ func (a *Accounts) ChangePassword(ctx context.Context, plain, old, password stri
 	if err != nil {
 		return nil, err
 	}
+	if c.Hash == "" { // signs in elsewhere: a session alone makes no password
+		return nil, refuse(luoshi.Conflict, "password.none")
+	}
 	if right, err := matches(c.Hash, old); err != nil || !right {
 		if err != nil {
 			return nil, err

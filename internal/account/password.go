@@ -53,12 +53,8 @@ func written(password string, salt []byte, c cost) string {
 
 var errHash = errors.New("account: a password hash that is none")
 
-// matches reports whether a password is the one of a hash. Where there is none, as
-// for somebody who signs in elsewhere, none is right.
+// matches reports whether a password is the one of a hash.
 func matches(hash, password string) (bool, error) {
-	if hash == "" {
-		return false, nil
-	}
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
 		return false, errHash

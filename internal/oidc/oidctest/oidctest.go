@@ -149,7 +149,7 @@ func (p *Provider) SignIn(t testing.TB, address, login string) *url.URL {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer answer.Body.Close()
+		defer func() { _ = answer.Body.Close() }() // it was read
 		for _, c := range answer.Cookies() {
 			jar[c.Name] = c.Value
 		}

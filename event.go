@@ -4,6 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -34,6 +39,78 @@ type Event struct {
 	Covers  string // JSON list of [Cover]: the rows that were written with it
 	Prev    Digest // hash of the event before, zero for the first
 	Hash    Digest // of all of the above
+}
+
+// EventState is what Before and After of an event say of targets, figures, units and
+// registers, as JSON. Accounts write a form of their own, of which it reads nothing.
+type EventState struct {
+	Batch   int64  `json:"batch,omitempty"`   // under which the rows were written
+	Undoes  int64  `json:"undoes,omitempty"`  // the batch that was taken back
+	Name    string `json:"name,omitempty"`    // of an import
+	History bool   `json:"history,omitempty"` // an import of what was known at earlier instants
+	// Rows counts what an import wrote, by kind: units, targets, figures …
+	Rows map[string]RowsWritten `json:"rows,omitempty"`
+	// Fields are what differs, by object and then by field, as the columns of the
+	// workbook are called. A field that one side lacks was or became empty.
+	Fields map[string]map[string]string `json:"fields,omitempty"`
+	More   int                          `json:"more,omitempty"` // objects that changed too and are not listed
+	// Targets are the indicators of which targets were written.
+	Targets []string `json:"targets,omitempty"`
+}
+
+// RowsWritten counts rows of one kind.
+type RowsWritten struct {
+	New     int `json:"new,omitempty"`
+	Changed int `json:"changed,omitempty"`
+}
+
+// Text writes the state as an event keeps it; the empty state is "".
+func (s EventState) Text() string {
+	text, err := json.Marshal(s)
+	if err != nil || string(text) == "{}" { // it holds only texts and numbers: there is no error
+		return ""
+	}
+	return string(text)
+}
+
+// States reads Before and After.
+func (e Event) States() (before, after EventState) {
+	return readState(e.Before), readState(e.After)
+}
+
+func readState(text string) (s EventState) {
+	if strings.HasPrefix(text, "{") {
+		if err := json.Unmarshal([]byte(text), &s); err != nil {
+			return EventState{} // another form
+		}
+	}
+	return s
+}
+
+// Objects lists what the event can be found by: its object, the batches that it
+// wrote and took back ("batch 12"), each object of which it says what differed, and
+// "targets CODE" for the indicators of which it wrote targets.
+func (e Event) Objects() []string {
+	var list []string
+	if e.Object != "" {
+		list = append(list, e.Object)
+	}
+	if !strings.Contains(e.After, `"batch":`) { // quick: only a state has one
+		return list
+	}
+	before, after := e.States()
+	for _, batch := range []int64{after.Batch, after.Undoes} {
+		if batch != 0 {
+			list = append(list, "batch "+strconv.FormatInt(batch, 10))
+		}
+	}
+	list = slices.AppendSeq(list, maps.Keys(before.Fields))
+	list = slices.AppendSeq(list, maps.Keys(after.Fields))
+	for _, code := range after.Targets {
+		list = append(list, "targets "+code)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // Cover says which rows of a table an event wrote: how many, and a sum over them

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"luoshi.dev"
@@ -114,6 +115,7 @@ func (s *Service) Enforce(ctx context.Context, q CascadeQuery, by string) (*Enfo
 	if done.Before, err = s.unchanged(ctx, q, h); err != nil {
 		return nil, err
 	}
+	by = clerk(ctx, by)
 	var targets []luoshi.Target
 	h.all(func(t luoshi.Target, c PlanChange, moves bool) {
 		if !moves {
@@ -131,21 +133,36 @@ func (s *Service) Enforce(ctx context.Context, q CascadeQuery, by string) (*Enfo
 	if len(targets) == 0 {
 		return nil, &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("cascadepage.nothing")}
 	}
-	return done, s.enact(ctx, targets, by, q.Reason)
+	return done, s.enact(ctx, h.sn, h.node, targets, q.Reason)
 }
 
-// enact saves targets as one change, which the history shows and can take back.
-func (s *Service) enact(ctx context.Context, targets []luoshi.Target, by, reason string) error {
-	at := s.now()
+// enact saves targets of one indicator as one change of the plan at a node, which
+// the history shows and can take back.
+func (s *Service) enact(ctx context.Context, sn *snapshot, node int, targets []luoshi.Target, reason string) error {
+	at, by := s.now(), targets[0].By
 	for i := range targets {
 		targets[i].RecordedAt = at
 	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.NewBatch(ctx, store.Batch{Name: targets[0].Indicator, Kind: "change", By: by, At: at, Note: reason, Rows: int64(len(targets))}); err != nil {
+		batch, err := tx.NewBatch(ctx, store.Batch{Name: targets[0].Indicator, Kind: "change", By: by, At: at, Note: reason, Rows: int64(len(targets))})
+		if err != nil {
 			return err
 		}
-		return tx.AddTargets(ctx, targets)
+		if err := tx.AddTargets(ctx, targets); err != nil {
+			return err
+		}
+		w := &written{targets: targets}
+		e := newContrast(sn.plan, w).event(ctx, w, batch, reason)
+		e.Object, e.Unit = planObject(targets[0], sn.tree.Nodes[node].Code), sn.tree.Nodes[node].ID
+		tx.Record(e)
+		return nil
 	})
+}
+
+// planObject is how events name the plan of an indicator at a unit: the targets of
+// the unit and of those below it.
+func planObject(t luoshi.Target, unit string) string {
+	return "plan" + strings.TrimPrefix(TargetObject(t.Indicator, unit, t.FirstYear, t.LastYear), "target")
 }
 
 // EnforceTrial is what putting a sheet in force would do: to which targets, and to

@@ -123,6 +123,7 @@ type importer struct {
 	draft  *office.Draft
 	report *ImportReport
 	at     time.Time
+	before *plan // what held
 
 	units      []luoshi.Unit // stored, then those of the draft
 	links      []luoshi.Succession
@@ -206,7 +207,8 @@ func (s *Service) newImporter(ctx context.Context, draft *office.Draft, opt Impo
 	if err != nil {
 		return nil, err
 	}
-	im.units, im.links = p.units, p.links
+	im.opt.By = clerk(ctx, opt.By)
+	im.before, im.units, im.links = p, p.units, p.links
 	for _, in := range p.indicators {
 		im.indicators[in.Code] = in
 		im.stored[in.Code] = true
@@ -390,7 +392,26 @@ func (im *importer) save(ctx context.Context, tx *store.Tx) error {
 			im.opt.Progress("save", int64(done+len(part)), int64(len(im.newFigures)))
 		}
 	}
+	tx.Record(im.event(ctx))
 	return nil
+}
+
+// event is the event of what was saved: of a change what differs, of an import how
+// many rows of each kind.
+func (im *importer) event(ctx context.Context) luoshi.Event {
+	w := &written{im.newUnits, im.newLinks, im.newIndicators, im.newSets, im.newGoals, im.newSchemes, im.newTargets, im.newFigures}
+	if im.opt.kind != "" {
+		return newContrast(im.before, w).event(ctx, w, im.report.Batch, im.opt.Note)
+	}
+	state := luoshi.EventState{Batch: im.report.Batch, Name: im.opt.Name, History: im.opt.History, Rows: map[string]luoshi.RowsWritten{}, Targets: w.targetCodes()}
+	for kind, t := range im.report.Tally {
+		if t.New+t.Changed > 0 {
+			state.Rows[string(kind)] = luoshi.RowsWritten{New: t.New, Changed: t.Changed}
+		}
+	}
+	e := byOf(ctx).Event(w.intent(), importObject(im.report.Batch), w.whose(im.codes))
+	e.Reason, e.After = im.opt.Note, state.Text()
+	return e
 }
 
 // touched are the indicator-years that the figures touch.

@@ -7,6 +7,7 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/internal/store"
+	"luoshi.dev/workflow"
 )
 
 // Import is one import, or the undoing of one, as it is on record.
@@ -124,10 +125,24 @@ func (s *Service) ImportOf(ctx context.Context, look Look, batch int64) (*Import
 // taken back the same way. Entries of the plan (units, indicators, targets) that came
 // with the import stay.
 func (s *Service) UndoImport(ctx context.Context, batch int64, by, note string) (int64, error) {
+	events, err := s.store.Events(ctx, store.EventQuery{Object: batchObject(batch)})
+	if err != nil {
+		return 0, err
+	}
+	var unit luoshi.UnitID
+	if len(events) > 0 {
+		unit = events[len(events)-1].Unit
+	}
 	var undoing int64
-	err := s.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) (err error) {
-		undoing, err = tx.UndoBatch(ctx, batch, by, note)
-		return err
+	err = s.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) (err error) {
+		undoing, err = tx.UndoBatch(ctx, batch, clerk(ctx, by), note)
+		if err != nil {
+			return err
+		}
+		e := byOf(ctx).Event(workflow.UndoImport, importObject(batch), unit)
+		e.Reason, e.After = note, luoshi.EventState{Batch: undoing, Undoes: batch}.Text()
+		tx.Record(e)
+		return nil
 	})
 	return undoing, err
 }

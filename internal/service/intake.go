@@ -429,7 +429,8 @@ type IntakeSave struct {
 // SaveIntake begins to save what was shown. If the store has changed meanwhile so
 // that something else would become of the rows, nothing is saved and the intake is
 // checked again.
-func (s *Service) SaveIntake(q IntakeSave) error {
+func (s *Service) SaveIntake(ctx context.Context, q IntakeSave) error {
+	who := byOf(ctx)
 	in, err := s.intake(q.Owner, q.ID)
 	if err != nil {
 		return err
@@ -441,7 +442,7 @@ func (s *Service) SaveIntake(q IntakeSave) error {
 		return err
 	}
 	s.begin(in, Saving, func(ctx context.Context, in *intake) {
-		saved, err := s.takeIntake(ctx, in, ImportOptions{By: q.By, Note: q.Note, SaveRight: q.SaveRight, Expect: report.Tally})
+		saved, err := s.takeIntake(As(ctx, who), in, ImportOptions{By: q.By, Note: q.Note, SaveRight: q.SaveRight, Expect: report.Tally})
 		switch {
 		case err == nil && saved.Saved:
 			in.mu.Lock()

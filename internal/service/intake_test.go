@@ -123,10 +123,10 @@ func TestIntake(t *testing.T) {
 		if got := sheetText(seen(t, s, service.IntakeQuery{ID: id, Only: "refused"})); strings.Count(got, "\n") != 2 || !strings.HasPrefix(got, "5 refused") {
 			t.Errorf("only what is refused: %s", got)
 		}
-		if err := s.SaveIntake(service.IntakeSave{Owner: me, ID: id}); luoshi.CodeOf(err) != luoshi.Invalid {
+		if err := s.SaveIntake(context.Background(), service.IntakeSave{Owner: me, ID: id}); luoshi.CodeOf(err) != luoshi.Invalid {
 			t.Errorf("what has errors was saved whole: %v", err)
 		}
-		if err := s.SaveIntake(service.IntakeSave{Owner: me, ID: id, SaveRight: true, By: "clerk", Note: "July"}); err != nil {
+		if err := s.SaveIntake(context.Background(), service.IntakeSave{Owner: me, ID: id, SaveRight: true, By: "clerk", Note: "July"}); err != nil {
 			t.Fatal(err)
 		}
 		if stage := await(t, s, id); stage != service.Kept {
@@ -187,7 +187,7 @@ func TestIntakeIsPrivate(t *testing.T) {
 	first := bring(t, s, "a.csv", julyMixed)
 	gone(other, first)
 	gone("", first)
-	if err := s.SaveIntake(service.IntakeSave{Owner: other, ID: first, SaveRight: true}); luoshi.CodeOf(err) != luoshi.NotFound {
+	if err := s.SaveIntake(context.Background(), service.IntakeSave{Owner: other, ID: first, SaveRight: true}); luoshi.CodeOf(err) != luoshi.NotFound {
 		t.Errorf("another saved it: %v", err)
 	}
 	if _, err := s.BringIntake("short", upload("a.csv", julyMixed)); luoshi.CodeOf(err) != luoshi.Forbidden {
@@ -217,7 +217,7 @@ func TestIntakeShowsWhatItSaves(t *testing.T) {
 	mustTake(t, s, service.ImportOptions{}, small...)
 	id := bring(t, s, "june.csv", june)
 	mustTake(t, s, service.ImportOptions{}, "figures", june)
-	if err := s.SaveIntake(service.IntakeSave{Owner: me, ID: id}); err != nil {
+	if err := s.SaveIntake(context.Background(), service.IntakeSave{Owner: me, ID: id}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, s, id)
@@ -225,7 +225,7 @@ func TestIntakeShowsWhatItSaves(t *testing.T) {
 	if v.Stage != service.Ready || v.Why.Key != "import.changed_since" || v.Sum.Same != 2 || v.Sum.New != 0 {
 		t.Errorf("%s %s %+v", v.Stage, v.Why, v.Sum)
 	}
-	if err := s.SaveIntake(service.IntakeSave{Owner: me, ID: id}); luoshi.CodeOf(err) != luoshi.Invalid {
+	if err := s.SaveIntake(context.Background(), service.IntakeSave{Owner: me, ID: id}); luoshi.CodeOf(err) != luoshi.Invalid {
 		t.Errorf("nothing is to be saved: %v", err)
 	}
 }

@@ -37,6 +37,10 @@ func (s *Service) UndoChange(ctx context.Context, batch int64, by, reason string
 	if err := u.check(ctx); err != nil {
 		return nil, err
 	}
+	by = clerk(ctx, by)
+	for i := range u.targets {
+		u.targets[i].By = by
+	}
 	saved := &Saved{Written: u.rows()}
 	if saved.Written == 0 {
 		return nil, &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("undo.nothing", "name", b.Name)}
@@ -47,7 +51,11 @@ func (s *Service) UndoChange(ctx context.Context, batch int64, by, reason string
 		}
 		saved.At = tx.At()
 		saved.Batch, err = tx.NewBatch(ctx, store.Batch{Name: b.Name, Kind: undoKind, By: by, Note: b.Note, Rows: int64(saved.Written), Undoes: b.ID})
-		return err
+		if err != nil {
+			return err
+		}
+		tx.Record(u.event(ctx, saved.Batch, b.ID))
+		return nil
 	})
 }
 
@@ -91,6 +99,16 @@ func (s *Service) undoOf(ctx context.Context, at time.Time, reason string) (*und
 		err = u.takeTargets()
 	}
 	return u, err
+}
+
+// event is the event of the undoing, which can be found by what it takes back too.
+func (u *undoing) event(ctx context.Context, batch, undoes int64) luoshi.Event {
+	w := &written{units: u.units, links: u.links, indicators: u.indicators, sets: u.sets, goals: u.goals, schemes: u.schemes, targets: u.targets}
+	e := newContrast(u.now, w).event(ctx, w, batch, u.reason)
+	_, state := e.States()
+	state.Undoes = undoes
+	e.After = state.Text()
+	return e
 }
 
 func (u *undoing) rows() int {

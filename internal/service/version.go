@@ -245,6 +245,7 @@ func (s *Service) RestorePlan(ctx context.Context, q CascadeQuery, version, by s
 	versions, _ := sn.versions(in, node)
 	done := &Restored{Before: versions[0].ID, From: s.dayOf(q)}
 	now, _ := sn.stateAt(in, node, done.Before)
+	by = clerk(ctx, by)
 	var targets []luoshi.Target
 	for i := node; i < sn.tree.Nodes[node].End; i++ {
 		id := sn.tree.Nodes[i].ID
@@ -264,5 +265,5 @@ func (s *Service) RestorePlan(ctx context.Context, q CascadeQuery, version, by s
 	if done.Count = len(targets); done.Count == 0 {
 		return nil, &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("cascadepage.nothing")}
 	}
-	return done, s.enact(ctx, targets, by, q.Reason)
+	return done, s.enact(ctx, sn, node, targets, q.Reason)
 }

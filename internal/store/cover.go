@@ -24,7 +24,7 @@ var covered = map[string][]int{
 	"figure": {0, 1, 16}, // indicator, year, batch
 	"target": {0},        // indicator
 	"unit":   nil, "succession": nil, "indicator": nil, "indicator_set": nil, "set_item": nil, "goal": nil, "goal_item": nil, "scheme": nil,
-	"batch": nil, "post": nil, "duty": nil,
+	"batch": nil, "post": nil, "duty": nil, "phrase": nil,
 }
 
 // sum adds up rows whatever their order: the sum, modulo 2^1024, of two SHA-512
@@ -230,6 +230,10 @@ func coveredColumns(table string) []string {
 		return postTable().list()
 	case "duty":
 		return dutyTable().list()
+	case "phrase":
+		return phraseColumns
+	case objectTable:
+		return objectColumns
 	}
 	panic("store: " + table + " is not covered")
 }
@@ -263,4 +267,5 @@ func (s sums) differ(said sums) []luoshi.Message {
 	return found
 }
 
-func sortedTables() []string { return slices.Sorted(maps.Keys(covered)) }
+// coveredTables are the tables for which the history answers, in order.
+func coveredTables() []string { return slices.Sorted(maps.Keys(covered)) }

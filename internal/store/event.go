@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -103,6 +105,9 @@ func (tx *Tx) writeEvents(ctx context.Context) error {
 	if err == nil {
 		_, err = tx.sql.ExecContext(ctx, moveChain, hash.String())
 	}
+	if err == nil {
+		err = tx.insertObjects(ctx, locate(tx.events))
+	}
 	return tx.s.fail(err, "write the history")
 }
 
@@ -122,11 +127,12 @@ func chain(events []luoshi.Event, seq int64, hash luoshi.Digest, at time.Time) l
 type EventQuery struct {
 	Person   luoshi.PersonID // as actor or on whose behalf
 	Units    []luoshi.UnitID // of one of these
-	Object   string          // the object, or all that begin with it
+	Object   string          // one of [luoshi.Event.Objects], or all that begin with its words
+	Objects  []string        // any of these, whole
 	Intent   string
 	From, To time.Time
 	Before   int64 // only events numbered below, 0 = from the newest
-	Limit    int   // 0 = 100
+	Limit    int   // 0 = 100, below 0 = all
 }
 
 // Events returns events, the newest first.
@@ -143,14 +149,22 @@ func (s *Store) Events(ctx context.Context, query EventQuery) ([]luoshi.Event, e
 		and("(actor = ? OR behalf = ?)", int64(query.Person), int64(query.Person))
 	}
 	if len(query.Units) > 0 {
-		values := make([]any, len(query.Units))
+		list := make([]string, len(query.Units)) // numbers of our own, and more than a statement takes values
 		for i, u := range query.Units {
-			values[i] = int64(u)
+			list[i] = strconv.FormatInt(int64(u), 10)
 		}
-		and("unit IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+		and("unit IN (" + strings.Join(list, ",") + ")")
 	}
 	if query.Object != "" {
-		and("(object = ? OR substr(object, 1, length(?)) = ?)", query.Object, query.Object+" ", query.Object+" ")
+		and("seq IN (SELECT seq FROM event_object WHERE object = ? UNION SELECT seq FROM event_object WHERE object >= ? AND object < ?)",
+			query.Object, query.Object+" ", query.Object+"!") // "!" comes after the blank
+	}
+	if len(query.Objects) > 0 {
+		values := make([]any, len(query.Objects))
+		for i, o := range query.Objects {
+			values[i] = o
+		}
+		and("seq IN (SELECT seq FROM event_object WHERE object IN (?"+strings.Repeat(", ?", len(values)-1)+"))", values...)
 	}
 	if query.Intent != "" {
 		and("intent = ?", query.Intent)
@@ -164,11 +178,11 @@ func (s *Store) Events(ctx context.Context, query EventQuery) ([]luoshi.Event, e
 	if query.Before > 0 {
 		and("seq < ?", query.Before)
 	}
-	limit := query.Limit
-	if limit <= 0 {
-		limit = 100
+	where += " ORDER BY seq DESC"
+	if query.Limit >= 0 {
+		where += fmt.Sprintf(" LIMIT %d", cmp.Or(query.Limit, 100))
 	}
-	return s.readEvents(ctx, s.read, fmt.Sprintf("%s ORDER BY seq DESC LIMIT %d", where, limit), args...)
+	return s.readEvents(ctx, s.read, where, args...)
 }
 
 func (s *Store) readEvents(ctx context.Context, q querier, tail string, args ...any) ([]luoshi.Event, error) {
@@ -208,7 +222,7 @@ type Mark struct {
 // VerifyHistory walks the chain from its first event to its end, on one state of
 // the database, and holds it against marks kept elsewhere: a tail that was written
 // anew fits itself but not them. deep also adds up every covered table and compares
-// that with what the events say they wrote.
+// that with what the events say they wrote. progress is told events and rows done.
 func (s *Store) VerifyHistory(ctx context.Context, marks []Mark, deep bool, progress func(done, total int64)) (*ChainReport, error) {
 	r := &ChainReport{}
 	kept := map[int64]luoshi.Digest{}
@@ -217,7 +231,7 @@ func (s *Store) VerifyHistory(ctx context.Context, marks []Mark, deep bool, prog
 	}
 	err := s.snapshot(ctx, func(q querier) error {
 		said := sums{}
-		if err := s.walk(ctx, q, r, kept, said); err != nil || !deep {
+		if err := s.walk(ctx, q, r, kept, said, progress); err != nil || !deep {
 			return err
 		}
 		return s.compareSums(ctx, q, r, said, progress)
@@ -226,14 +240,19 @@ func (s *Store) VerifyHistory(ctx context.Context, marks []Mark, deep bool, prog
 }
 
 // walk follows the chain.
-func (s *Store) walk(ctx context.Context, q querier, r *ChainReport, kept map[int64]luoshi.Digest, said sums) error {
+func (s *Store) walk(ctx context.Context, q querier, r *ChainReport, kept map[int64]luoshi.Digest, said sums, progress func(done, total int64)) error {
 	broken := func(seq int64, key string, pairs ...any) {
 		if r.Broken == 0 {
 			r.Broken = seq
 			r.Found = append(r.Found, luoshi.Say(key, append([]any{"event", seq}, pairs...)...))
 		}
 	}
+	var end int64
+	if err := q.QueryRowContext(ctx, `SELECT seq FROM chain WHERE id = 1`).Scan(&end); err != nil {
+		return s.fail(err, "read the end of the history")
+	}
 	var prev luoshi.Digest
+	var buffer []byte
 	query := "SELECT " + strings.Join(eventColumns, ", ") + " FROM event ORDER BY seq"
 	err := s.each(ctx, q, "walk the history", query, nil, func(rows *sql.Rows) error {
 		var e luoshi.Event
@@ -259,6 +278,12 @@ func (s *Store) walk(ctx context.Context, q querier, r *ChainReport, kept map[in
 		if err := said.take(e.Covers); err != nil {
 			broken(e.Seq, "history.unreadable")
 		}
+		for _, object := range e.Objects() {
+			buffer = said.add(objectTable, []any{object, e.Seq}, buffer)
+		}
+		if progress != nil && r.Events%tellEvery == 0 {
+			progress(r.Events, end)
+		}
 		return nil
 	})
 	if err != nil {
@@ -282,7 +307,8 @@ func (s *Store) walk(ctx context.Context, q querier, r *ChainReport, kept map[in
 // compareSums holds what the tables hold against what the events wrote.
 func (s *Store) compareSums(ctx context.Context, q querier, r *ChainReport, said sums, progress func(done, total int64)) error {
 	var total, done int64
-	for table := range covered {
+	tables := append(coveredTables(), objectTable)
+	for _, table := range tables {
 		var n int64
 		if err := q.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n); err != nil {
 			return s.fail(err, "count %s", table)
@@ -295,7 +321,7 @@ func (s *Store) compareSums(ctx context.Context, q querier, r *ChainReport, said
 			progress(done, total)
 		}
 	}
-	for _, table := range sortedTables() {
+	for _, table := range tables {
 		if err := s.held(ctx, q, table, there, step); err != nil {
 			return err
 		}

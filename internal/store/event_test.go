@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -77,7 +78,8 @@ func TestTampering(t *testing.T) {
 		b.plan(s, 3, "inv")
 		ctx := context.Background()
 		b.must(s.Submit(ctx, figure("inv", 1, 6, "206.11")))
-		b.must(s.Submit(ctx, figure("inv", 1, 7, "210.00")))
+		_, err := s.SubmitStrip(ctx, figure("inv", 1, 7, "210.00"), luoshi.Event{Intent: "figure.report", Object: "figure inv"})
+		b.must(err)
 		b.must(s.Write(ctx, func(tx *store.Tx) error {
 			return tx.AddTargets(ctx, []luoshi.Target{{Indicator: "inv", Unit: 1, FirstYear: 2020, LastYear: 2020, Form: luoshi.FormLevel, Value: number("322.75"), From: 20200101}})
 		}))
@@ -97,6 +99,8 @@ func TestTampering(t *testing.T) {
 			{"a post's role", `UPDATE post SET role = 'administrator'`, `UPDATE post SET role = 'planner'`, "history.changed"},
 			{"a post put in", `INSERT INTO post SELECT person + 1, unit, role, valid_from, version, valid_until, title, reason, recorded_at, recorded_by FROM post`, `DELETE FROM post WHERE person = 2`, "history.rows"},
 			{"an indicator's decimals", `UPDATE indicator SET decimals = decimals + 1 WHERE id = 1`, `UPDATE indicator SET decimals = decimals - 1 WHERE id = 1`, "history.changed"},
+			{"who said a figure", `UPDATE phrase SET words = 'somebody' WHERE words = 'clerk'`, `UPDATE phrase SET words = 'clerk' WHERE words = 'somebody'`, "history.changed"},
+			{"what an event is found by", `UPDATE event_object SET object = 'figure x' WHERE object = 'figure inv'`, `UPDATE event_object SET object = 'figure inv' WHERE object = 'figure x'`, "history.changed"},
 			{"an event's actor", `UPDATE event SET actor = 99 WHERE seq = 2`, `UPDATE event SET actor = 0 WHERE seq = 2`, "history.hash"},
 			{"an event's number", `UPDATE event SET seq = 1000 WHERE seq = 2`, `UPDATE event SET seq = 2 WHERE seq = 1000`, "history.gap"},
 			{"the end", `UPDATE chain SET seq = seq - 1`, `UPDATE chain SET seq = seq + 1`, "history.end"},
@@ -230,6 +234,94 @@ func TestPosts(t *testing.T) {
 		}
 		if posts, err := s.Posts(ctx, 8, day(20201231)); err != nil || len(posts) > 0 {
 			t.Errorf("somebody else's posts: %v %v", posts, err)
+		}
+	})
+}
+
+// Events are found by their object, by what begins with it, and by the batch that
+// they wrote; whatever else is asked narrows that down.
+func TestEventsFound(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		s := b.open()
+		ctx := context.Background()
+		for i, e := range []luoshi.Event{
+			{Intent: "figure.report", Object: "figure inv 340000 2020-06 single", Unit: 1, Actor: 7},
+			{Intent: "figure.report", Object: "figure invest 340000 2020-06 single", Unit: 2},
+			{Intent: "figure.report", Object: "import 12", Unit: 1, After: luoshi.EventState{Batch: 12, Targets: []string{"inv"}}.Text()},
+			{Intent: "import.undo", Object: "import 12", After: luoshi.EventState{Batch: 13, Undoes: 12}.Text(), Behalf: 7},
+			{Intent: "plan.edit", Object: "change 14", After: luoshi.EventState{Batch: 14, Fields: map[string]map[string]string{"goal a": {"name": "甲"}, "goal b": {}}}.Text()},
+		} {
+			b.write(s, luoshi.Date(20200101+i), func(_ context.Context, tx *store.Tx) error { tx.Record(e); return nil })
+		}
+		for _, c := range []struct {
+			name  string
+			query store.EventQuery
+			want  string
+		}{
+			{"all", store.EventQuery{}, "[5 4 3 2 1]"},
+			{"an object", store.EventQuery{Object: "figure inv 340000 2020-06 single"}, "[1]"},
+			{"all of an indicator, and of no other that begins so", store.EventQuery{Object: "figure inv"}, "[1]"},
+			{"all figures", store.EventQuery{Object: "figure"}, "[2 1]"},
+			{"an import and its undoing", store.EventQuery{Object: "import 12"}, "[4 3]"},
+			{"a batch", store.EventQuery{Object: "batch 13"}, "[4]"},
+			{"what an event is about beside its object", store.EventQuery{Object: "goal b"}, "[5]"},
+			{"any of several", store.EventQuery{Objects: []string{"goal a", "targets inv", "batch 99"}}, "[5 3]"},
+			{"a person, acting or acted for", store.EventQuery{Person: 7}, "[4 1]"},
+			{"units", store.EventQuery{Units: []luoshi.UnitID{1, 3}}, "[3 1]"},
+			{"an intent", store.EventQuery{Intent: "import.undo"}, "[4]"},
+			{"a time", store.EventQuery{From: day(20200102), To: day(20200104)}, "[4 3 2]"},
+			{"further back", store.EventQuery{Before: 3, Limit: 1}, "[2]"},
+			{"without a bound", store.EventQuery{Limit: -1}, "[5 4 3 2 1]"},
+		} {
+			list, err := s.Events(ctx, c.query)
+			b.must(err)
+			seqs := make([]int64, len(list))
+			for i, e := range list {
+				seqs[i] = e.Seq
+			}
+			if got := fmt.Sprint(seqs); got != c.want {
+				t.Errorf("%s: %s, want %s", c.name, got, c.want)
+			}
+		}
+	})
+}
+
+// A database that is older than its history gets one event that answers for all
+// that was there; a backup brings the history along, and what events are found by.
+func TestHistoryOfOldRows(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		s := b.open()
+		b.plan(s, 3, "inv")
+		ctx := context.Background()
+		b.must(s.Submit(ctx, figure("inv", 1, 6, "206.11")))
+		db := b.raw()
+		for _, statement := range []string{`DELETE FROM event`, `DELETE FROM event_object`, `UPDATE chain SET seq = 0, hash = ''`} {
+			run(b, db, statement)
+		}
+		if r, err := s.VerifyHistory(ctx, nil, true, nil); err != nil || r.Intact() {
+			t.Errorf("rows without a history: %v %v", r, err)
+		}
+		for range 2 { // the second time there is nothing to do
+			b.must(s.Migrate(ctx))
+		}
+		_, err := s.SubmitStrip(ctx, figure("inv", 1, 7, "210.00"), luoshi.Event{Intent: "figure.report", Object: "figure inv"})
+		b.must(err)
+		r, err := s.VerifyHistory(ctx, nil, true, nil)
+		b.must(err)
+		if !r.Intact() || r.Events != 2 {
+			t.Errorf("%d events, found %v", r.Events, r.Found)
+		}
+		file, again := filepath.Join(t.TempDir(), "b.zip"), filepath.Join(t.TempDir(), "again.db")
+		b.must(s.Backup(ctx, file, nil))
+		b.must(store.Restore(ctx, file, again, nil))
+		other, err := store.Open(ctx, again, store.Options{})
+		b.must(err)
+		defer func() { b.must(other.Close()) }()
+		if r, err := other.VerifyHistory(ctx, []store.Mark{{Seq: r.Events, Hash: r.End}}, true, nil); err != nil || !r.Intact() {
+			t.Errorf("restored: %v %v", r, err)
+		}
+		if list, err := other.Events(ctx, store.EventQuery{Object: "figure inv"}); err != nil || len(list) != 1 {
+			t.Errorf("restored: %v %v", list, err)
 		}
 	})
 }

@@ -461,6 +461,8 @@ func (tx *Tx) phrase(words string) (int64, bool) {
 	return id, known
 }
 
+var phraseColumns = []string{"id", "words"}
+
 // keepPhrases writes those that are not known yet.
 func (tx *Tx) keepPhrases(ctx context.Context, list []string) error {
 	list = slices.DeleteFunc(list, func(words string) bool { _, known := tx.phrase(words); return known })
@@ -483,6 +485,9 @@ func (tx *Tx) keepPhrases(ctx context.Context, list []string) error {
 		})
 		if err != nil {
 			return tx.s.fail(err, "keep phrase %q", words)
+		}
+		if id == ids[i] { // new, and not another writer's
+			tx.buffer = tx.sums.add("phrase", []any{id, words}, tx.buffer)
 		}
 		tx.phrases[words] = id
 	}

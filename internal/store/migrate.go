@@ -18,7 +18,7 @@ var migrationFiles embed.FS
 
 // migrationNames lists the migrations in order; number n is the n-th. A released
 // one is never edited. Each may have a part for one dialect beside it.
-var migrationNames = []string{"0001_core", "0002_people"}
+var migrationNames = []string{"0001_core", "0002_people", "0003_event_object"}
 
 // newest is the version that this program writes.
 func newest() int64 { return int64(len(migrationNames)) }
@@ -51,8 +51,12 @@ func migration(d dialect, name string) ([]string, error) {
 func (s *Store) Migrate(ctx context.Context) error { return s.migrateTo(ctx, newest()) }
 
 func (s *Store) migrateTo(ctx context.Context, version int64) error {
-	if have, err := s.Version(ctx); err != nil || have >= version {
+	have, err := s.Version(ctx)
+	if err != nil {
 		return err
+	}
+	if have >= version {
+		return s.catchUp(ctx, version)
 	}
 	var list []*goose.Migration
 	for i, name := range migrationNames {
@@ -82,7 +86,7 @@ func (s *Store) migrateTo(ctx context.Context, version int64) error {
 	}
 	results, err := provider.UpTo(ctx, version)
 	if err != nil {
-		if have, _ := s.Version(ctx); have >= version {
+		if now, _ := s.Version(ctx); now >= version {
 			return nil // another process on the same file was quicker
 		}
 		return s.fail(err, "migrate")
@@ -90,7 +94,30 @@ func (s *Store) migrateTo(ctx context.Context, version int64) error {
 	for _, r := range results {
 		s.log.Info("migrated", "version", r.Source.Version, "took", r.Duration)
 	}
-	return nil
+	return s.catchUp(ctx, version)
+}
+
+// objectVersion is the version from which events are found by their objects.
+const objectVersion = 3
+
+// catchUp gives a database that is older than its history what it lacks: one event
+// that answers for all that was there before, and the index of objects.
+func (s *Store) catchUp(ctx context.Context, version int64) error {
+	if version < objectVersion || s.readOnly {
+		return nil
+	}
+	var begun, indexed, rows bool
+	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM event), EXISTS (SELECT 1 FROM event_object),
+		EXISTS (SELECT 1 FROM unit) OR EXISTS (SELECT 1 FROM indicator) OR EXISTS (SELECT 1 FROM scheme) OR EXISTS (SELECT 1 FROM goal)`).Scan(&begun, &indexed, &rows)
+	if err != nil || begun && indexed || !begun && !rows {
+		return s.fail(err, "look for the history")
+	}
+	return s.Write(ctx, func(tx *Tx) error {
+		if begun {
+			return tx.indexEvents(ctx)
+		}
+		return tx.adopt(ctx)
+	})
 }
 
 // Version is the number of the last migration that has run, 0 for none.

@@ -178,7 +178,7 @@ func TestBackupKnowsAllTables(t *testing.T) {
 	rows, err := db.Query(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
 	b.must(err)
 	defer rows.Close()
-	known := append(store.BackupTables(), "packed", "session", "attempt", "serial", "luoshi_migration")
+	known := append(store.BackupTables(), "packed", "event_object", "session", "attempt", "serial", "luoshi_migration")
 	for rows.Next() {
 		var name string
 		b.must(rows.Scan(&name))

@@ -150,5 +150,8 @@ func (q *quick) history(batch *pgx.Batch, figure []any) error {
 	eventValues(&events[0], values)
 	batch.Queue(insertWords("event", eventColumns, 1, q.s.d.mark), values...)
 	batch.Queue(moveChain, hash.String())
+	for _, l := range locate(events) {
+		batch.Queue(insertWords(objectTable, objectColumns, 1, q.s.d.mark), l.object, l.seq)
+	}
 	return nil
 }

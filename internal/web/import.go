@@ -25,7 +25,7 @@ type intakes interface {
 	BringIntake(owner string, next func() (service.Upload, error)) (string, error)
 	AwaitIntake(ctx context.Context, owner, id string) (service.Stage, error)
 	Intake(ctx context.Context, q service.IntakeQuery) (*service.IntakeView, error)
-	SaveIntake(q service.IntakeSave) error
+	SaveIntake(ctx context.Context, q service.IntakeSave) error
 	DropIntake(owner, id string) error
 	WriteProblems(w io.Writer, q service.ProblemSheet) error
 	Imports(ctx context.Context, look service.Look, page int) (*service.ImportList, error)
@@ -188,7 +188,7 @@ func (s *Site) importSave(w http.ResponseWriter, r *http.Request) error {
 	if runes := []rune(note); len(runes) > 500 {
 		note = string(runes[:500])
 	}
-	err := s.board.SaveIntake(service.IntakeSave{Owner: key, ID: id, By: s.opt.By, Note: note, SaveRight: r.PostFormValue("mode") == "right"})
+	err := s.board.SaveIntake(r.Context(), service.IntakeSave{Owner: key, ID: id, By: s.opt.By, Note: note, SaveRight: r.PostFormValue("mode") == "right"})
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func Run(ctx context.Context, opt Options, report func(Row), progress func(stage
 	opt.Dir = dir
 	r := &run{opt, report, progress}
 	if opt.Serve != "" {
-		return r.crowd(ctx, strings.TrimSuffix(opt.Serve, "/"), nil, luoshi.Say("bench.what.pages_at", "address", opt.Serve))
+		return r.crowd(ctx, strings.TrimSuffix(opt.Serve, "/"), nil, luoshi.Say("bench.what.pages_at", "address", opt.Serve), luoshi.Message{}, 0)
 	}
 	for _, size := range sizes {
 		w, err := NewWorld(size)

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/store/pgtest"
@@ -73,12 +75,17 @@ func TestWorlds(t *testing.T) {
 // What can be reached from the first page is asked for: each page once in the list,
 // no file, no other look, no foreign address, and every one of them by the crowd.
 func TestCrowd(t *testing.T) {
+	const slow = 20 * time.Millisecond // the first answer of each page
 	var mu sync.Mutex
 	asked := map[string]int{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		asked[r.URL.RequestURI()]++
+		first := asked[r.URL.RequestURI()] == 1
 		mu.Unlock()
+		if first {
+			time.Sleep(slow)
+		}
 		switch r.URL.Path {
 		case "/":
 			fmt.Fprint(w, `<a href="/a?unit=1&amp;x=2">a</a><a href="/a?unit=1&amp;x=2#s">a</a><a href="/?lang=en">e</a><link href="/static/x.css"><a href="//else.example/">x</a><a href="/a.xlsx">x</a>`)
@@ -90,6 +97,9 @@ func TestCrowd(t *testing.T) {
 	var rows []string
 	err := Run(context.Background(), Options{Serve: server.URL}, func(row Row) {
 		rows = append(rows, row.What.Key+" "+fmt.Sprint(row.What.Args["path"]))
+		if first, _ := time.ParseDuration(fmt.Sprint(row.Value.Args["first"])); row.Value.Key == "bench.value.kind" && first < slow {
+			t.Errorf("%s: the first answer took %s", row.What.Args["path"], first)
+		}
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -105,5 +115,21 @@ func TestCrowd(t *testing.T) {
 	}
 	if len(asked) > 0 {
 		t.Errorf("asked for besides: %v", asked)
+	}
+}
+
+// The processor time of a process grows as it works; of none it is nothing.
+func TestSpent(t *testing.T) {
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("this system does not say:", err)
+	}
+	before := spent(os.Getpid())
+	for end := time.Now().Add(10 * time.Second); spent(os.Getpid()) == before; {
+		if time.Now().After(end) {
+			t.Fatal("ten seconds of work took no time")
+		}
+	}
+	if d := spent(0); d != 0 {
+		t.Errorf("no process took %s", d)
 	}
 }

@@ -28,7 +28,7 @@ import (
 // Fifty people, each asking for one page after another.
 const (
 	clients      = 50
-	pagesEach    = 80
+	pagesEach    = 200
 	memoryBar    = 300 << 20
 	latencyBar   = 50 * time.Millisecond
 	awaitsServer = 30 * time.Second
@@ -48,7 +48,7 @@ func (r *run) pages(ctx context.Context, w *World, dsn string) error {
 	if strings.HasPrefix(dsn, "postgres") {
 		dialect = "postgres"
 	}
-	err = r.crowd(ctx, base, url.Values{"asof": {lastDay.String()}}, on("pages", w, dialect))
+	err = r.crowd(ctx, base, url.Values{"asof": {lastDay.String()}}, on("pages", w, dialect), on("processor", w, dialect), pid)
 	peak, merr := resident(pid)
 	if err = errors.Join(err, merr, stop()); err != nil {
 		return err
@@ -62,25 +62,39 @@ func (r *run) pages(ctx context.Context, w *World, dsn string) error {
 	return nil
 }
 
-// crowd asks for the pages of a server, and tells of all together and of each kind.
-func (r *run) crowd(ctx context.Context, base string, look url.Values, what luoshi.Message) error {
-	paths, err := reachable(ctx, base, look)
+// crowd asks for the pages of a server, and tells of all together and of each kind;
+// where the process is known also how much of the processor's time it took.
+func (r *run) crowd(ctx context.Context, base string, look url.Values, what, processor luoshi.Message, pid int) error {
+	paths, first, err := reachable(ctx, base, look)
 	if err != nil {
 		return err
 	}
-	took, err := ask(ctx, base, paths, r.progress)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: time.Minute}
+	defer client.CloseIdleConnections()
+	if err := warm(ctx, client, base, paths, first, r.progress); err != nil {
+		return err
+	}
+	server, ours := spent(pid), spent(os.Getpid())
+	took, err := ask(ctx, client, base, paths)
 	if err != nil {
 		return err
 	}
+	server, ours = spent(pid)-server, spent(os.Getpid())-ours
 	var all []time.Duration
-	kinds := map[string][]time.Duration{}
+	kinds, misses := map[string][]time.Duration{}, map[string]time.Duration{}
 	for i, path := range paths {
+		kind := kindOf(path)
 		all = append(all, took[i]...)
-		kinds[kindOf(path)] = append(kinds[kindOf(path)], took[i]...)
+		kinds[kind] = append(kinds[kind], took[i]...)
+		misses[kind] = max(misses[kind], first[path])
 	}
-	r.latency(what, all, true)
+	r.latency(what, "bench.value.latency", all, 0, true)
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		r.latency(luoshi.Say("bench.what.page", "path", kind), kinds[kind], false)
+		r.latency(luoshi.Say("bench.what.page", "path", kind), "bench.value.kind", kinds[kind], misses[kind], false)
+	}
+	if pid > 0 && server > 0 {
+		r.report(Row{What: processor, Met: true, Value: luoshi.Say("bench.value.processor",
+			"server", short(server/time.Duration(len(all))), "clients", short(ours/time.Duration(len(all))), "share", int(100*server/(server+ours)))})
 	}
 	return nil
 }
@@ -101,18 +115,20 @@ const (
 var linked = regexp.MustCompile(`href="(/[^"#]*)"`)
 
 // reachable lists the pages that a reader comes to by following links from the
-// first one, and the same questions put to the API.
-func reachable(ctx context.Context, base string, look url.Values) ([]string, error) {
-	first := "/"
+// first one, and how long the first answer took of those that were read for it.
+func reachable(ctx context.Context, base string, look url.Values) ([]string, map[string]time.Duration, error) {
+	to := "/"
 	if len(look) > 0 {
-		first += "?" + look.Encode()
+		to += "?" + look.Encode()
 	}
-	list, count := []string{first}, map[string]int{"/": 1}
+	list, count, first := []string{to}, map[string]int{"/": 1}, map[string]time.Duration{}
 	for i := 0; i < len(list) && len(list) < allPages; i++ {
+		began := time.Now()
 		body, err := fetch(ctx, base+list[i])
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		first[list[i]] = time.Since(began)
 		for _, m := range linked.FindAllStringSubmatch(body, -1) {
 			to := html.UnescapeString(m[1])
 			if kind := kindOf(to); isPage(to) && count[kind] < eachKind && len(list) < allPages && !slices.Contains(list, to) {
@@ -121,7 +137,7 @@ func reachable(ctx context.Context, base string, look url.Values) ([]string, err
 			}
 		}
 	}
-	return list, nil
+	return list, first, nil
 }
 
 // isPage leaves out files, downloads, and the same page in another look.
@@ -154,7 +170,7 @@ func fetch(ctx context.Context, address string) (string, error) {
 	return string(body), err
 }
 
-func (r *run) latency(what luoshi.Message, took []time.Duration, barred bool) {
+func (r *run) latency(what luoshi.Message, says string, took []time.Duration, first time.Duration, barred bool) {
 	p99 := percentile(took, 99)
 	total := time.Duration(0)
 	for _, t := range took {
@@ -166,7 +182,7 @@ func (r *run) latency(what luoshi.Message, took []time.Duration, barred bool) {
 	}
 	r.report(Row{
 		What: what, Bar: bar,
-		Value: luoshi.Say("bench.value.latency", "p50", short(percentile(took, 50)), "p99", short(p99),
+		Value: luoshi.Say(says, "p50", short(percentile(took, 50)), "p99", short(p99), "first", short(first),
 			"rate", int(float64(len(took)*clients)/total.Seconds())),
 		Ratio: float64(p99) / float64(latencyBar), Met: p99 < latencyBar || !barred,
 	})
@@ -235,17 +251,24 @@ func get(ctx context.Context, client *http.Client, address string) (status int, 
 	return response.StatusCode, errors.Join(err, response.Body.Close())
 }
 
-// ask lets the clients ask, after each path has been asked for once, and returns
-// for each path how long its answers took to be there whole.
-func ask(ctx context.Context, base string, paths []string, progress func(string, int64, int64)) ([][]time.Duration, error) {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: time.Minute}
-	defer client.CloseIdleConnections()
+// warm asks for each path once, alone, and notes how long the first answer took.
+func warm(ctx context.Context, client *http.Client, base string, paths []string, first map[string]time.Duration, progress func(string, int64, int64)) error {
 	for i, path := range paths {
 		progress("bench_measure", int64(i), int64(len(paths)))
+		began := time.Now()
 		if status, err := get(ctx, client, base+path); err != nil || status != http.StatusOK {
-			return nil, fmt.Errorf("%s: status %d: %w", path, status, err)
+			return fmt.Errorf("%s: status %d: %w", path, status, err)
+		}
+		if first[path] == 0 {
+			first[path] = time.Since(began)
 		}
 	}
+	return nil
+}
+
+// ask lets the clients ask, each for one page after another without a pause, and
+// returns for each path how long its answers took to be there whole.
+func ask(ctx context.Context, client *http.Client, base string, paths []string) ([][]time.Duration, error) {
 	took := make([]time.Duration, clients*pagesEach)
 	nth := func(client, turn int) int { return (client*7 + turn) % len(paths) }
 	g, ctx := errgroup.WithContext(ctx)
@@ -288,4 +311,26 @@ func resident(pid int) (int64, error) {
 		}
 	}
 	return 0, err
+}
+
+// ticksPerSecond is the unit of processor time in /proc, the same on every Linux.
+const ticksPerSecond = 100
+
+// spent is the processor time that a process has taken, or 0 where the system does
+// not say.
+func spent(pid int) time.Duration {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])) // after the name, which may hold anything
+	if len(fields) < 13 {
+		return 0
+	}
+	user, uerr := strconv.Atoi(fields[11])
+	system, serr := strconv.Atoi(fields[12])
+	if uerr != nil || serr != nil {
+		return 0
+	}
+	return time.Duration(user+system) * time.Second / ticksPerSecond
 }

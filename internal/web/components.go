@@ -42,8 +42,10 @@ type sample struct {
 func (s *Site) components(w http.ResponseWriter, r *http.Request) error {
 	p := s.page(r, "components")
 	p.scripts = nil
-	p.Body, p.Title = p.componentsBody(), p.W("components.link")
-	return s.show(w, r, http.StatusOK, p)
+	return s.kept(w, r, p, s.views, func() error { // it depends on the program alone
+		p.Body, p.Title = p.componentsBody(), p.W("components.link")
+		return nil
+	})
 }
 
 func (p *page) componentsBody() *componentsBody {

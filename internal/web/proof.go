@@ -62,39 +62,42 @@ func (s *Site) proof(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.frame(&o.Frame)
+	var view any = o
 	body, ok := p.find(o, p.own.Get("goal"), p.own.Get("of"), p.own.Get("indicator"))
 	if !ok {
-		if body, err = s.proofAnywhere(r, p); err != nil {
+		if view, body, err = s.proofAnywhere(r, p); err != nil {
 			return err
 		}
 	}
-	p.Body, p.Title = body, body.Name
-	return s.show(w, r, http.StatusOK, p)
+	return s.kept(w, r, p, view, func() error {
+		p.Body, p.Title = body, body.Name
+		return nil
+	})
 }
 
 // proofAnywhere is the proof of an indicator at any unit, whether or not the
-// overview shows it.
-func (s *Site) proofAnywhere(r *http.Request, p *page) (*proofBody, error) {
+// overview shows it, and the view that it is from.
+func (s *Site) proofAnywhere(r *http.Request, p *page) (any, *proofBody, error) {
 	if p.own.Get("indicator") == "" {
-		return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("page.proof.not_found")}
+		return nil, nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("page.proof.not_found")}
 	}
 	look, err := s.look(p.query)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if of := p.own.Get("of"); of != "" {
 		look.Unit = of
 	}
 	v, err := s.board.Indicator(r.Context(), service.IndicatorQuery{Look: look, Code: p.own.Get("indicator")})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	body := p.proofBody(p.Name(v.Indicator.Name), v.Unit, v.Judgement, v.Indicator.Measure)
 	body.link(p, v.Unit.Code, v.Indicator.Code, v.Judgement)
 	if !v.Paced {
 		body.Ruler = nil
 	}
-	return body, nil
+	return v, body, nil
 }
 
 // link leads from the numbers of a proof to where they came from.

@@ -175,8 +175,17 @@ func (tx *Tx) AddPost(ctx context.Context, p luoshi.Post) error {
 	if err != nil {
 		return tx.s.fail(err, "read post")
 	}
-	p.RecordedAt = tx.now
+	p.RecordedAt = tx.since(p.RecordedAt)
 	return postTable().insert(ctx, tx, []dated[luoshi.Post]{{version + 1, p}})
+}
+
+// since is when a fact counts as recorded: now, or at the earlier instant that it
+// carries, where a history is loaded.
+func (tx *Tx) since(carried int64) int64 {
+	if carried != 0 && carried < tx.now {
+		return carried
+	}
+	return tx.now
 }
 
 func dutyTable() table[dated[luoshi.Duty]] {
@@ -213,6 +222,6 @@ func (tx *Tx) AddDuty(ctx context.Context, d luoshi.Duty) error {
 	if err != nil {
 		return tx.s.fail(err, "read duty")
 	}
-	d.RecordedAt = tx.now
+	d.RecordedAt = tx.since(d.RecordedAt)
 	return dutyTable().insert(ctx, tx, []dated[luoshi.Duty]{{version + 1, d}})
 }

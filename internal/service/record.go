@@ -134,11 +134,11 @@ func newContrast(before *plan, w *written) *contrast {
 	c.units(w)
 	for _, in := range w.indicators {
 		old := find(before.indicators, func(v luoshi.Indicator) bool { return v.Code == in.Code })
-		c.put("indicator "+in.Code, office.Compare(office.Indicators, &office.IndicatorRow{Indicator: old}, &office.IndicatorRow{Indicator: in}))
+		c.put("indicator "+in.Code, old.Code == "", office.Compare(office.Indicators, &office.IndicatorRow{Indicator: old}, &office.IndicatorRow{Indicator: in}))
 	}
 	for _, sc := range w.schemes {
 		old := find(before.schemes, func(v luoshi.Scheme) bool { return v.Code == sc.Code })
-		c.put("scheme "+sc.Code, office.Compare(office.Schemes, &office.SchemeRow{Scheme: old}, &office.SchemeRow{Scheme: sc}))
+		c.put("scheme "+sc.Code, old.Code == "", office.Compare(office.Schemes, &office.SchemeRow{Scheme: old}, &office.SchemeRow{Scheme: sc}))
 	}
 	for _, set := range w.sets {
 		c.set(find(before.sets, func(v luoshi.IndicatorSet) bool { return v.Code == set.Code }), set)
@@ -177,8 +177,8 @@ func find[T any](list []T, fits func(T) bool) (none T) {
 	return none
 }
 
-// put notes what differs of an object.
-func (c *contrast) put(object string, list []office.Difference) {
+// put notes what differs of an object; of a new one there is nothing before.
+func (c *contrast) put(object string, fresh bool, list []office.Difference) {
 	was, listed := c.was[object]
 	if !listed {
 		if len(c.order) >= contrastMost {
@@ -190,7 +190,7 @@ func (c *contrast) put(object string, list []office.Difference) {
 		c.was[object], c.is[object] = was, map[string]string{}
 	}
 	for _, d := range list {
-		if text := asText(d.Old); text != "" {
+		if text := asText(d.Old); text != "" && !fresh {
 			was[d.Field] = text
 		}
 		if text := asText(d.New); text != "" {
@@ -244,9 +244,9 @@ func (c *contrast) units(w *written) {
 		if old.Ended != u.Ended {
 			list = append(list, office.Difference{Field: "ended", Old: old.Ended, New: u.Ended})
 		}
-		c.put(object, list)
+		c.put(object, old.Code == "", list)
 		if old.Code != "" && old.Code != u.Code {
-			c.put("unit "+old.Code, nil)
+			c.put("unit "+old.Code, false, nil)
 		}
 	}
 	for _, l := range w.links {
@@ -255,7 +255,7 @@ func (c *contrast) units(w *written) {
 		if old.From != 0 {
 			share = old.Share
 		}
-		c.put("unit "+c.codes.codeOf(l.From, l.On.AddDays(-1)), []office.Difference{{Field: "new " + c.codes.codeOf(l.To, l.On), Old: share, New: l.Share}})
+		c.put("unit "+c.codes.codeOf(l.From, l.On.AddDays(-1)), false, []office.Difference{{Field: "new " + c.codes.codeOf(l.To, l.On), Old: share, New: l.Share}})
 	}
 }
 
@@ -269,7 +269,7 @@ func (c *contrast) set(old, now luoshi.IndicatorSet) {
 		}
 		return m
 	}
-	c.put("set "+now.Code, append(list, itemsDiffer(weights(old.Items), weights(now.Items))...))
+	c.put("set "+now.Code, old.Code == "", append(list, itemsDiffer(weights(old.Items), weights(now.Items))...))
 }
 
 // goal notes a goal with the targets under it.
@@ -286,7 +286,7 @@ func (c *contrast) goal(old, now luoshi.Goal) {
 		}
 		return m
 	}
-	c.put("goal "+now.Code, append(office.Compare(office.Goals, row(old), row(now)), itemsDiffer(weights(old.Items), weights(now.Items))...))
+	c.put("goal "+now.Code, old.Code == "", append(office.Compare(office.Goals, row(old), row(now)), itemsDiffer(weights(old.Items), weights(now.Items))...))
 }
 
 // itemsDiffer lists what differs between two lists of items by name.
@@ -324,7 +324,7 @@ func (c *contrast) target(t luoshi.Target) {
 	list = slices.DeleteFunc(list, func(d office.Difference) bool {
 		return d.Field == "indicator" || d.Field == "unit_code" || d.Field == "first_year" || d.Field == "last_year"
 	})
-	c.put(TargetObject(t.Indicator, is.UnitCode, t.FirstYear, t.LastYear), list)
+	c.put(TargetObject(t.Indicator, is.UnitCode, t.FirstYear, t.LastYear), len(known) == 0, list)
 }
 
 // TargetObject is how events name a target.

@@ -118,7 +118,7 @@ const manyNames = 8
 
 func (a *API) referenceBody(r *http.Request) (*template.HTML, error) {
 	key := reference{gate.Lang(r), "http://" + r.Host}
-	if r.TLS != nil {
+	if gate.Secure(r) {
 		key.base = "https://" + r.Host
 	}
 	a.pages.mu.Lock() // however many ask at once, it is written once

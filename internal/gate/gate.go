@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -30,6 +31,9 @@ type Options struct {
 	Bodies  func(r *http.Request) int64                             // a larger bound for some requests, 0 = MaxBody
 	Hosts   []string                                                // names under which the server may be asked, nil = any
 	Timeout time.Duration                                           // for one answer, 0 = 30 s
+
+	Proxies   []netip.Prefix // reverse proxies whose word counts for who asks (X-Forwarded-For) and over what (X-Forwarded-Proto)
+	Encrypted bool           // what comes from another machine in the clear is refused
 }
 
 // Wrap puts the handler behind the gate.
@@ -50,9 +54,11 @@ func Wrap(h http.Handler, opt Options) http.Handler {
 	h = sameOrigin(h, opt)
 	h = limited(h, opt)
 	h = named(h, opt)
+	h = encrypted(h, opt)
 	h = packed(h)
 	h = secured(h)
-	return logged(h, opt)
+	h = logged(h, opt)
+	return behind(h, opt)
 }
 
 // Status is the one place where an error code becomes an HTTP status.
@@ -106,7 +112,7 @@ func Lang(r *http.Request) locale.Lang {
 func Remember(w http.ResponseWriter, r *http.Request, name, value string) {
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 60 * 60,
-		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: Secure(r), SameSite: http.SameSiteLaxMode,
 	})
 }
 
@@ -133,7 +139,7 @@ func logged(h http.Handler, opt Options) http.Handler {
 			case strings.HasPrefix(r.URL.Path, "/static/"), r.URL.Path == "/healthz":
 				level = slog.LevelDebug
 			}
-			opt.Log.Log(r.Context(), level, "request", "id", id, "method", r.Method, "uri", r.URL.RequestURI(),
+			opt.Log.Log(r.Context(), level, "request", "id", id, "method", r.Method, "uri", uri(r.URL),
 				"status", seen.status, "bytes", seen.bytes, "took", time.Since(began).Round(10*time.Microsecond))
 		}()
 		h.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), idKey{}, id)))
@@ -168,7 +174,7 @@ func (w *watch) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // policy allows what comes from this server as files of their own, and nothing
 // else: no inline script or style, no frame, no other address.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; " +
+const policy = "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
 // secured sets the headers that hold for every answer.
@@ -182,8 +188,8 @@ func secured(h http.Handler) http.Handler {
 		head.Set("Cross-Origin-Opener-Policy", "same-origin")
 		head.Set("Cross-Origin-Resource-Policy", "same-origin")
 		head.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-		if r.TLS != nil {
-			head.Set("Strict-Transport-Security", "max-age=31536000")
+		if Secure(r) {
+			head.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
 		h.ServeHTTP(w, r)
 	})

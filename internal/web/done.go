@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"luoshi.dev"
+	"luoshi.dev/internal/gate"
 )
 
 // notice tells once, on the next page, what was done and how to take it back.
@@ -32,7 +33,7 @@ func (s *Site) done(w http.ResponseWriter, r *http.Request, p *page, to string, 
 	}
 	http.SetCookie(w, &http.Cookie{
 		Name: noticeCookie, Value: base64.RawURLEncoding.EncodeToString(text), Path: "/", MaxAge: 60,
-		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
+		HttpOnly: true, Secure: gate.Secure(r), SameSite: http.SameSiteStrictMode,
 	})
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
@@ -44,7 +45,7 @@ func takeNotice(w http.ResponseWriter, r *http.Request) *notice {
 	if err != nil {
 		return nil
 	}
-	http.SetCookie(w, &http.Cookie{Name: noticeCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(w, &http.Cookie{Name: noticeCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: gate.Secure(r), SameSite: http.SameSiteStrictMode})
 	text, err := base64.RawURLEncoding.DecodeString(c.Value)
 	n := &notice{}
 	if err != nil || json.Unmarshal(text, n) != nil || n.Text == "" {

@@ -56,7 +56,7 @@ func own(w http.ResponseWriter, r *http.Request) string {
 	key := owner(r)
 	if key == "" {
 		key = rand.Text()
-		http.SetCookie(w, &http.Cookie{Name: ownerCookie, Value: key, Path: "/import", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{Name: ownerCookie, Value: key, Path: "/import", HttpOnly: true, Secure: gate.Secure(r), SameSite: http.SameSiteLaxMode})
 	}
 	return key
 }

@@ -151,6 +151,7 @@ func (a *API) planBook() {
 		if err != nil {
 			return nil, "", "", err
 		}
+		q.ToWrite = true
 		v, err := a.board.CascadeSheet(ctx, q)
 		if err != nil {
 			return nil, "", "", err

@@ -6,13 +6,15 @@ import (
 	"container/list"
 	"io"
 	"net/http"
+	"reflect"
 	"sync"
+	"weak"
 )
 
 // Shelf holds answers as they were last written, compressed. The service hands out
 // the same view for as long as nothing has changed, so an answer stays true for as
-// long as the view that it was made from is the one handed out. The zero value is
-// meant for use.
+// long as the view that it was made from is the one handed out. A view is a pointer;
+// the shelf does not keep what it points to. The zero value is meant for use.
 type Shelf struct {
 	mu      sync.Mutex
 	by      map[string]*list.Element // of *shelved
@@ -23,7 +25,7 @@ type Shelf struct {
 
 type shelved struct {
 	key  string
-	from any // the view, a pointer
+	from origin
 	kept *Kept
 }
 
@@ -33,14 +35,23 @@ const shelfBytes = 12 << 20
 
 // writing is an answer that somebody writes just now.
 type writing struct {
-	from any
+	from origin
 	done chan struct{}
 	kept *Kept // nil where it failed
 }
 
+// origin is the view that an answer was made from: equal for the same one alone, also
+// when another has come to lie in its place.
+type origin = weak.Pointer[byte]
+
+func originOf(view any) origin {
+	return weak.Make((*byte)(reflect.ValueOf(view).UnsafePointer()))
+}
+
 // Answer is the answer under a key made from this view: the one that lies there, or
 // one that is written now. However many ask at once, it is written once.
-func (s *Shelf) Answer(key string, from any, write func() (*Kept, error)) (*Kept, error) {
+func (s *Shelf) Answer(key string, view any, write func() (*Kept, error)) (*Kept, error) {
+	from := originOf(view)
 	s.mu.Lock()
 	if e := s.by[key]; e != nil && e.Value.(*shelved).from == from {
 		s.order.MoveToBack(e)

@@ -7,10 +7,12 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"luoshi.dev/internal/gate"
 )
@@ -145,4 +147,27 @@ func TestShelfBound(t *testing.T) {
 	if get("0"); wrote["0"] != 2 {
 		t.Error("the oldest is held still: nothing bounds the shelf")
 	}
+}
+
+// What lies on the shelf does not keep the view that it was made from.
+func TestShelfLetsViewsGo(t *testing.T) {
+	var s gate.Shelf
+	gone := make(chan struct{})
+	func() {
+		view := new([1 << 10]*int)
+		runtime.AddCleanup(view, func(c chan struct{}) { close(c) }, gone)
+		if _, err := s.Answer("/", view, func() (*gate.Kept, error) { return gate.Keep(nil), nil }); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	for range 20 {
+		runtime.GC()
+		select {
+		case <-gone:
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	t.Error("the view is still held")
+	runtime.KeepAlive(&s)
 }

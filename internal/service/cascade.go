@@ -35,6 +35,7 @@ type CascadeQuery struct {
 	From      luoshi.Date                        `json:"from,omitempty"`     // from when it would hold; 0 = today
 	Reason    string                             `json:"reason,omitempty"`
 	Seen      int64                              `json:"seen,omitempty"` // CascadeSheet.Seen of the sheet that was decided on; 0 = not checked
+	ToWrite   bool                               `json:"-"`              // the sheet is to be written as a workbook; one that is only shown cannot be
 }
 
 // CascadePlan is a split that is shown and not yet in force.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -97,6 +98,7 @@ type Enforced struct {
 // needs a reason: what was promised before stays on record beside it. A split with
 // blocking problems is not saved and comes back with them.
 func (s *Service) Enforce(ctx context.Context, q CascadeQuery, by string) (*Enforced, error) {
+	q.ToWrite = true
 	v, err := s.CascadeSheet(ctx, q)
 	if err != nil {
 		return nil, err
@@ -277,8 +279,11 @@ func (h *handing) code(node int) string {
 	return h.sn.tree.Nodes[node].Code
 }
 
-// Workbook writes the sheet as a workbook of targets.
+// Workbook writes a sheet that was asked for ToWrite as a workbook of targets.
 func (s *Service) Workbook(w io.Writer, v *CascadeSheet, q CascadeQuery, lang string) error {
+	if v.handing == nil && v.Why.Key == "" {
+		return fmt.Errorf("workbook of %s: the sheet was asked for to be shown", v.Code)
+	}
 	if v.handing == nil {
 		return &luoshi.Error{Code: luoshi.Invalid, Message: v.Why}
 	}

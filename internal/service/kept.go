@@ -20,8 +20,15 @@ const (
 	lightWeight = 48 << 10
 )
 
-// weighty is a view that knows about how many bytes it holds.
+// weighty is a view that knows about how many bytes it holds beside a light one's.
 type weighty interface{ weight() int }
+
+func weigh(value any) int {
+	if w, ok := value.(weighty); ok {
+		return lightWeight + w.weight()
+	}
+	return lightWeight
+}
 
 // views are the finished views by what was asked, the ones asked for least
 // recently first to go.
@@ -29,6 +36,7 @@ type views struct {
 	by     map[viewKey]*list.Element // of *view
 	order  list.List                 // least recently asked for first
 	weight int
+	state  state // of all of them: what was known before something was written is not asked for again
 }
 
 type view struct {
@@ -47,11 +55,11 @@ func (v *views) get(key viewKey) any {
 }
 
 func (v *views) put(key viewKey, value any) {
-	v.drop(v.by[key])
-	one := &view{key, value, lightWeight}
-	if w, ok := value.(weighty); ok {
-		one.weight = w.weight()
+	if v.state != key.state {
+		*v = views{state: key.state}
 	}
+	v.drop(v.by[key])
+	one := &view{key, value, weigh(value)}
 	for v.weight+one.weight > keptWeight && v.order.Len() > 0 {
 		v.drop(v.order.Front())
 	}

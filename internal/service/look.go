@@ -59,6 +59,25 @@ type Overview struct {
 	HasFigure bool             `json:"has_figure"` // false: targets but no figures yet
 }
 
+// weight tells how much an overview holds: judgements, and a state for each unit
+// and period.
+func (o *Overview) weight() int {
+	judged, states := len(o.Goals)+len(o.Off), 0
+	for _, m := range o.Maps {
+		judged += len(m.Areas)
+	}
+	for _, row := range o.Reports {
+		states += 160 * len(row.Periods)
+		for i, cell := range row.Periods {
+			states += len(cell.States) * 16
+			if i == 0 {
+				states += len(cell.Units) * 144 // the same for all
+			}
+		}
+	}
+	return 900*judged + states
+}
+
 // Counts tallies lights.
 type Counts struct {
 	Green, Yellow, Red, NotJudged int

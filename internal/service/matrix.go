@@ -118,7 +118,7 @@ type MatrixRow struct {
 }
 
 // weight tells how much a matrix holds: mostly its cells.
-func (m *Matrix) weight() int { return lightWeight + 240*(len(m.Rows)+1)*len(m.Columns) }
+func (m *Matrix) weight() int { return 240 * (len(m.Rows) + 1) * len(m.Columns) }
 
 // matrixBound is how many cells are laid out at once: a nation's counties by a
 // good many indicators.

@@ -36,6 +36,11 @@ type CascadeSheet struct {
 	handing   *handing
 }
 
+// weight tells how much a sheet holds: mostly its cells.
+func (v *CascadeSheet) weight() int {
+	return (len(v.Rows)+1)*(600+24*len(v.Columns)) + 200*(len(v.Changes)+len(v.Versions))
+}
+
 // IndicatorChoice is an indicator whose target can be handed down from the unit.
 type IndicatorChoice struct {
 	Code string       `json:"code"`
@@ -107,9 +112,13 @@ func (q CascadeQuery) Trying() bool {
 // CascadeSheet shows the plan in force, or tries another. What cannot be split says
 // why in the view.
 func (s *Service) CascadeSheet(ctx context.Context, q CascadeQuery) (*CascadeSheet, error) {
-	if !q.Trying() && q.From == 0 {
+	if !q.Trying() && q.From == 0 && !q.ToWrite {
 		return kept(ctx, s, q.Look, "cascade "+q.Indicator+fmt.Sprint(q.Open), func(ctx context.Context, sn *snapshot) (*CascadeSheet, error) {
-			return s.cascadeSheet(ctx, sn, q)
+			v, err := s.cascadeSheet(ctx, sn, q)
+			if err == nil {
+				v.handing = nil // a view that is kept must not keep its snapshot
+			}
+			return v, err
 		})
 	}
 	sn, err := s.snapshot(ctx, s.settle(q.Look))

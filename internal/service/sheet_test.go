@@ -284,7 +284,7 @@ func TestSheetPutInForce(t *testing.T) {
 // The workbook that is written is read again as the same split.
 func TestSheetWorkbook(t *testing.T) {
 	s := demotest.Open(t)
-	q := service.CascadeQuery{Look: summer, Indicator: "key_projects", Units: "last_share", Time: "last_year", Reserve: luoshi.Some(amount("2"))}
+	q := service.CascadeQuery{Look: summer, Indicator: "key_projects", Units: "last_share", Time: "last_year", Reserve: luoshi.Some(amount("2")), ToWrite: true}
 	v := sheetOf(t, s, q)
 	var book bytes.Buffer
 	if err := s.Workbook(&book, v, q, "zh-Hans"); err != nil {

@@ -19,6 +19,9 @@ type UnitTree struct {
 	Rungs       []RungCount `json:"rungs"`
 }
 
+// weight tells how much a tree holds: mostly its lines.
+func (v *UnitTree) weight() int { return 360 * (len(v.Areas) + len(v.Departments)) }
+
 // UnitLine is one unit of the register.
 type UnitLine struct {
 	Unit     UnitRef     `json:"unit"`

@@ -103,6 +103,11 @@ type PlanCompare struct {
 	Differ   int             `json:"differ"` // units whose target or curve differs
 }
 
+// weight tells how much a comparison holds: mostly its cells.
+func (v *PlanCompare) weight() int {
+	return len(v.Rows)*(500+48*len(v.Columns)) + 200*len(v.Versions)
+}
+
 // CompareRow is one unit in both versions.
 type CompareRow struct {
 	Unit               UnitRef               `json:"unit"`

@@ -366,6 +366,7 @@ func (s *Site) cascadeBook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	d.query.ToWrite = true
 	v, err := s.board.CascadeSheet(r.Context(), d.query)
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ Begin here:
 Every setting can be given as a flag (--db), an environment variable (LUOSHI_DB)
 or a line in the settings file luoshi.toml (db = "..."), in this order.
 
-Exit codes: 0 done · 1 our fault · 2 wrong command line · 3 problems in the input
+Exit codes: 0 done · 1 our fault, or a history that is not intact · 2 wrong command line · 3 problems in the input
 · 4 not found · 5 conflict · 6 try again later.`
 
 func (a *app) root() *cobra.Command {
@@ -79,10 +79,11 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.db, "db", "luoshi.db", "database: a file (SQLite) or postgres://user@host/name")
 	flags.StringVar(&a.speak, "lang", "", "language of answers: zh-Hans, zh-Hant, en")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress bars")
-	root.AddGroup(&cobra.Group{ID: "begin", Title: "Begin:"}, &cobra.Group{ID: "work", Title: "Work:"}, &cobra.Group{ID: "keep", Title: "Keep:"})
+	root.AddGroup(&cobra.Group{ID: "begin", Title: "Begin:"}, &cobra.Group{ID: "work", Title: "Work:"}, &cobra.Group{ID: "trust", Title: "Who acts, and the record:"}, &cobra.Group{ID: "keep", Title: "Keep:"})
 	for group, list := range map[string][]*cobra.Command{
 		"begin": {a.demoCmd(), a.serveCmd(), a.templateCmd()},
 		"work":  {a.checkCmd(), a.importCmd(), a.undoCmd(), a.exportCmd(), a.boardCmd(), a.cascadeCmd()},
+		"trust": {a.userCmd(), a.historyCmd()},
 		"keep":  {a.migrateCmd(), a.backupCmd(), a.restoreCmd(), a.benchCmd(), a.versionCmd()},
 	} {
 		for _, cmd := range list {

@@ -101,17 +101,26 @@ func (a *app) helpPageCmd(root *cobra.Command) *cobra.Command {
 		Use: "help-page", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			fmt.Fprintf(a.out, "# The command line\n\nWritten by `luoshi help-page`.\n\n```\n%s\n```\n", root.Long)
-			for _, cmd := range root.Commands() {
-				if cmd.Hidden || cmd.Name() == "help" || cmd.Name() == "completion" {
-					continue
-				}
-				long := cmd.Long
-				if long == "" {
-					long = cmd.Short + "."
-				}
-				fmt.Fprintf(a.out, "\n## luoshi %s\n\n```\n%s\n\n%s\n```\n", cmd.Use, long, strings.TrimRight(cmd.LocalFlags().FlagUsages(), "\n"))
-			}
+			a.helpOf("luoshi", root)
 			return nil
 		},
+	}
+}
+
+// helpOf prints the help of every command under one.
+func (a *app) helpOf(path string, under *cobra.Command) {
+	for _, cmd := range under.Commands() {
+		if cmd.Hidden || cmd.Name() == "help" || cmd.Name() == "completion" {
+			continue
+		}
+		long := cmd.Long
+		if long == "" {
+			long = cmd.Short + "."
+		}
+		if flags := strings.TrimRight(cmd.LocalFlags().FlagUsages(), "\n"); flags != "" || !cmd.HasSubCommands() {
+			long += "\n\n" + flags
+		}
+		fmt.Fprintf(a.out, "\n## %s %s\n\n```\n%s\n```\n", path, cmd.Use, long)
+		a.helpOf(path+" "+cmd.Name(), cmd)
 	}
 }

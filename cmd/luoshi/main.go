@@ -56,6 +56,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitOK
 	case errors.Is(err, errProblems):
 		return exitInvalid
+	case errors.Is(err, errBroken):
+		return exitInternal
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "luoshi: %v\n", err)
 		return exitUsage

@@ -409,7 +409,7 @@ func (im *importer) event(ctx context.Context) luoshi.Event {
 			state.Rows[string(kind)] = luoshi.RowsWritten{New: t.New, Changed: t.Changed}
 		}
 	}
-	e := byOf(ctx).Event(w.intent(), importObject(im.report.Batch), w.whose(im.codes))
+	e := byOf(ctx).Event(w.intent(), importObject(im.report.Batch), w.whose(after(im.before, w)))
 	e.Reason, e.After = im.opt.Note, state.Text()
 	return e
 }

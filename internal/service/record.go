@@ -109,6 +109,15 @@ func (b *codebook) line(id luoshi.UnitID) []luoshi.UnitID {
 	return list
 }
 
+// after are the units as they are with what is written.
+func after(before *plan, w *written) *codebook {
+	codes := newCodebook(before.units)
+	for _, u := range w.units {
+		codes.add(u)
+	}
+	return codes
+}
+
 // contrast tells what is written apart from what held before it.
 type contrast struct {
 	before *plan
@@ -127,10 +136,7 @@ const contrastMost = 40
 
 func newContrast(before *plan, w *written) *contrast {
 	c := &contrast{before: before, old: newCodebook(before.units), was: map[string]map[string]string{}, is: map[string]map[string]string{}}
-	c.codes = newCodebook(before.units)
-	for _, u := range w.units {
-		c.codes.add(u)
-	}
+	c.codes = after(before, w)
 	c.units(w)
 	for _, in := range w.indicators {
 		old := find(before.indicators, func(v luoshi.Indicator) bool { return v.Code == in.Code })

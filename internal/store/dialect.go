@@ -303,7 +303,7 @@ func (postgresDialect) restart(ctx context.Context, tx writer, name string, last
 const copyFrom = 64
 
 func (postgresDialect) insert(ctx context.Context, tx *Tx, table string, columns []string, n int, row func(int, []any)) error {
-	if n < copyFrom {
+	if n < copyFrom || tx.conn == nil { // a migration has no connection of ours
 		return insertRows(ctx, tx, table, columns, n, row, copyFrom)
 	}
 	return tx.conn.Raw(func(driver any) error {

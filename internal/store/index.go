@@ -70,6 +70,9 @@ func (tx *Tx) adopt(ctx context.Context) error {
 			return err
 		}
 	}
+	if len(tx.sums) == 0 {
+		return nil
+	}
 	tx.Record(luoshi.Event{Intent: begins})
-	return nil
+	return tx.writeEvents(ctx)
 }

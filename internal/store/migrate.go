@@ -51,12 +51,8 @@ func migration(d dialect, name string) ([]string, error) {
 func (s *Store) Migrate(ctx context.Context) error { return s.migrateTo(ctx, newest()) }
 
 func (s *Store) migrateTo(ctx context.Context, version int64) error {
-	have, err := s.Version(ctx)
-	if err != nil {
+	if have, err := s.Version(ctx); err != nil || have >= version {
 		return err
-	}
-	if have >= version {
-		return s.catchUp(ctx, version)
 	}
 	var list []*goose.Migration
 	for i, name := range migrationNames {
@@ -69,6 +65,9 @@ func (s *Store) migrateTo(ctx context.Context, version int64) error {
 				if _, err := tx.ExecContext(ctx, statement); err != nil {
 					return fmt.Errorf("%s: %w", strings.TrimSpace(statement), err)
 				}
+			}
+			if i+1 == objectVersion {
+				return s.catchUp(ctx, tx)
 			}
 			return nil
 		}
@@ -86,7 +85,7 @@ func (s *Store) migrateTo(ctx context.Context, version int64) error {
 	}
 	results, err := provider.UpTo(ctx, version)
 	if err != nil {
-		if now, _ := s.Version(ctx); now >= version {
+		if have, _ := s.Version(ctx); have >= version {
 			return nil // another process on the same file was quicker
 		}
 		return s.fail(err, "migrate")
@@ -94,30 +93,27 @@ func (s *Store) migrateTo(ctx context.Context, version int64) error {
 	for _, r := range results {
 		s.log.Info("migrated", "version", r.Source.Version, "took", r.Duration)
 	}
-	return s.catchUp(ctx, version)
+	return nil
 }
 
-// objectVersion is the version from which events are found by their objects.
+// objectVersion is the version from which events are found by their objects, and
+// from which on every row has an event that answers for it.
 const objectVersion = 3
 
-// catchUp gives a database that is older than its history what it lacks: one event
-// that answers for all that was there before, and the index of objects.
-func (s *Store) catchUp(ctx context.Context, version int64) error {
-	if version < objectVersion || s.readOnly {
-		return nil
+// catchUp gives a database that is older than its history what it lacks, within the
+// migration: events get their index; where there are none yet, one answers for all
+// the rows that are there. It never happens again: a history that is taken out later
+// is missed.
+func (s *Store) catchUp(ctx context.Context, inner *sql.Tx) error {
+	tx := &Tx{s: s, sql: writer{inner, nil, map[string]*sql.Stmt{}}, now: s.clock().UnixMicro(), sums: sums{}}
+	var begun bool
+	if err := inner.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM event)`).Scan(&begun); err != nil {
+		return err
 	}
-	var begun, indexed, rows bool
-	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM event), EXISTS (SELECT 1 FROM event_object),
-		EXISTS (SELECT 1 FROM unit) OR EXISTS (SELECT 1 FROM indicator) OR EXISTS (SELECT 1 FROM scheme) OR EXISTS (SELECT 1 FROM goal)`).Scan(&begun, &indexed, &rows)
-	if err != nil || begun && indexed || !begun && !rows {
-		return s.fail(err, "look for the history")
+	if begun {
+		return tx.indexEvents(ctx)
 	}
-	return s.Write(ctx, func(tx *Tx) error {
-		if begun {
-			return tx.indexEvents(ctx)
-		}
-		return tx.adopt(ctx)
-	})
+	return tx.adopt(ctx)
 }
 
 // Version is the number of the last migration that has run, 0 for none.

@@ -144,6 +144,11 @@ func (tx *Tx) fill(ctx context.Context, archive *zip.Reader, m manifest, count *
 			return tx.s.fail(err, "restore numbers")
 		}
 	}
+	if m.Schema >= objectVersion {
+		if err := tx.indexEvents(ctx); err != nil {
+			return err
+		}
+	}
 	return tx.packAll(ctx)
 }
 

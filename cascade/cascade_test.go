@@ -234,7 +234,23 @@ func TestOverUnitsSums(t *testing.T) {
 			t.Fatalf("sums to %d, want %d", sum, total)
 		}
 		checkWaterLevel(t, method, parts, values)
+		checkNoneOwes(t, total, parts, values, problems)
 	})
+}
+
+// checkNoneOwes: where nothing is below zero in what is asked, nobody gets less than
+// nothing without a word.
+func checkNoneOwes(t *rapid.T, total int64, parts []Part, values []int64, problems []luoshi.Problem) {
+	for _, p := range parts {
+		if total < 0 || p.Last != luoshi.Missing && p.Last < 0 || p.Min != luoshi.Missing && p.Min < 0 || p.Max != luoshi.Missing && p.Max < 0 {
+			return
+		}
+	}
+	for i, v := range values {
+		if v < 0 && !slices.ContainsFunc(problems, func(p luoshi.Problem) bool { return p.Message.Key == "cascade.reserve_over" }) {
+			t.Fatalf("%+v of a total of %d gets %d and nothing is said: %v", parts[i], total, v, problems)
+		}
+	}
 }
 
 // checkWaterLevel: with a base b ≥ 0, one common rate explains every free value

@@ -35,7 +35,8 @@ type Part struct {
 // values and the reserve sum to the total exactly, locks stand, bounds hold, and
 // where no bound binds a value is less than one from its real share. Where a
 // bound binds, what it takes or leaves goes to the others by the same rule
-// (water-filling, solved exactly). A blocking problem comes with no values; one
+// (water-filling, solved exactly). Locks and bounds that take more than there is are
+// refused: the others would have to pay with less than nothing. A blocking problem comes with no values; one
 // of range says the most or least that locks and bounds allow. The result does
 // not depend on the order of the parts, whose UnitIDs differ.
 func OverUnits(total, reserve int64, method UnitMethod, parts []Part) ([]int64, []luoshi.Problem) {
@@ -62,8 +63,14 @@ func OverUnits(total, reserve int64, method UnitMethod, parts []Part) ([]int64, 
 	if p, ok := s.attainable(total); !ok {
 		return nil, append(problems, p)
 	}
+	owes := s.owing(total)
 	if !s.fill() {
 		return nil, append(problems, blocking("cascade.range"))
+	}
+	if gap := owes(); gap != 0 && (total-reserve < 0) != (total < 0) {
+		problems = append(problems, warning("cascade.reserve_over", "reserve", Amount(reserve), "total", Amount(total), "gap", Amount(gap)))
+	} else if gap != 0 {
+		return nil, append(problems, blocking("cascade.overdrawn", "total", Amount(total), "gap", Amount(gap)))
 	}
 	return s.values, problems
 }
@@ -261,6 +268,31 @@ func (s *split) attainable(total int64) (luoshi.Problem, bool) {
 		return s.outOfRange(total+side.limit.Int64(), total), false
 	}
 	return luoshi.Problem{}, true
+}
+
+// owing prepares to say how much of the opposite of their own sign the free parts
+// get, although the total has that sign: what locks, bounds and the reserve take
+// beyond the total. It is meant, and 0, where a bound says that a part may go below
+// zero, or where parts of both signs tell nothing.
+func (s *split) owing(total int64) func() int64 {
+	sign, free := 0, slices.Clone(s.free)
+	for _, i := range free {
+		p, own := s.parts[i], cmp.Compare(s.base[i], 0)
+		if own*sign < 0 || p.Min != luoshi.Missing && p.Min < 0 || p.Max != luoshi.Missing && p.Max < 0 {
+			return func() int64 { return 0 }
+		}
+		if own != 0 {
+			sign = own
+		}
+	}
+	return func() (gap int64) {
+		for _, i := range free {
+			if v := s.values[i]; sign != 0 && cmp.Compare(v, 0) == -sign && cmp.Compare(total, 0) != -sign {
+				gap += int64(size(v))
+			}
+		}
+		return gap
+	}
 }
 
 // outOfRange says what total, reserve included, locks and bounds allow.

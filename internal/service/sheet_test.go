@@ -195,6 +195,7 @@ func TestSheetProblems(t *testing.T) {
 		"beyond the year":  {service.CascadeQuery{Cells: map[string]map[int]luoshi.Quantity{"341000": {3: amount("4"), 4: amount("4")}}}, "341000", 0, "cascade.locks_row"},
 		"beyond the month": {service.CascadeQuery{Cells: map[string]map[int]luoshi.Quantity{"340100": {3: amount("20")}, "341100": {3: amount("8")}}}, "340000", 3, "cascade.locks_month"},
 		"beyond the total": {service.CascadeQuery{Locks: everyCity("30")}, "340000", 0, "cascade.least"},
+		"one beyond it":    {service.CascadeQuery{Locks: map[string]luoshi.Quantity{"340100": amount("400")}}, "340000", 0, "cascade.overdrawn"},
 		"bounds":           {service.CascadeQuery{Min: map[string]luoshi.Quantity{"340300": amount("9")}, Max: map[string]luoshi.Quantity{"340300": amount("8")}}, "340300", 0, "cascade.bounds"},
 		"too fine":         {service.CascadeQuery{Cells: map[string]map[int]luoshi.Quantity{"340300": {5: amount("1.234")}}}, "340300", 5, "number.decimals"},
 		"no such period":   {service.CascadeQuery{Months: map[int]luoshi.Quantity{1: amount("3")}}, "340000", 1, "period.out_of_calendar"},

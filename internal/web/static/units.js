@@ -62,5 +62,6 @@ function tree(tools, table) {
   for (const b of tools.querySelectorAll("[data-fold]")) b.addEventListener("click", () => foldAll(b.dataset.fold === "all"));
   input.addEventListener("input", show);
   input.addEventListener("keydown", (e) => { if (e.key === "Escape") { input.value = ""; show(); } });
-  foldAll(rows.length > 60); // a long tree begins with its upper branches
+  foldAll(table.classList.contains("long")); // begins with its upper branches, as the stylesheet drew it
+  table.classList.add("ready");
 }

@@ -84,19 +84,38 @@ func reaches(rule Rule, p luoshi.Post, tree *luoshi.Tree, unit luoshi.UnitID) bo
 	return !rule.Below || at != from
 }
 
+// Holds decides as far as it can be told without knowing at which unit: no means no
+// everywhere.
+func Holds(a Actor, i Intent, on luoshi.Date) Verdict { return May(a, i, &luoshi.Tree{On: on}, 0) }
+
 // Reach lists the units at the top of what the actor may have the intent for, as
 // indexes of the tree in its order, none within another.
 func Reach(a Actor, i Intent, tree *luoshi.Tree) []int {
-	var tops []int
-	end := 0
-	for at := range tree.Nodes {
-		if at < end || !May(a, i, tree, tree.Nodes[at].ID).Yes {
-			continue
-		}
-		tops = append(tops, at)
-		end = tree.Nodes[at].End
+	if !Holds(a, i, tree.On).Yes {
+		return nil
 	}
-	return tops
+	rule, _ := RuleOf(i)
+	if a.System || rule.Every || i == Open || i == Self {
+		return tree.Children(-1)
+	}
+	var from []int
+	for _, p := range a.Posts {
+		at, here := tree.Find(p.Unit)
+		switch {
+		case !here || !p.Held(tree.On) || !slices.Contains(rule.Roles, p.Role):
+		case rule.Below:
+			from = append(from, tree.Children(at)...)
+		default:
+			from = append(from, at)
+		}
+	}
+	slices.Sort(from)
+	end := 0
+	return slices.DeleteFunc(from, func(at int) bool {
+		inside := at < end
+		end = max(end, tree.Nodes[at].End)
+		return inside
+	})
 }
 
 func no(key string, pairs ...any) Verdict { return Verdict{Why: luoshi.Say(key, pairs...)} }

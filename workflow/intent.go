@@ -41,7 +41,7 @@ type Rule struct {
 	Intent  Intent
 	Changes bool          // something is written
 	Roles   []luoshi.Role // nil: whoever is signed in (Self), or anybody (Open)
-	Below   bool          // below the post's unit alone, not at it
+	Below   bool          // below the post's unit alone, not at it: nobody sets their own targets
 	Every   bool          // the unit does not matter: a post anywhere gives it
 }
 
@@ -68,7 +68,7 @@ var rules = []Rule{
 	{Intent: ReadUnits, Roles: luoshi.Roles, Every: true},
 	{Intent: ReadImports, Roles: []luoshi.Role{luoshi.Planner, luoshi.Reporter, luoshi.Reviewer, luoshi.Inspector}},
 	{Intent: Search, Roles: luoshi.Roles, Every: true},
-	{Intent: SetTarget, Changes: true, Roles: []luoshi.Role{luoshi.Planner}},
+	{Intent: SetTarget, Changes: true, Roles: []luoshi.Role{luoshi.Planner}, Below: true},
 	{Intent: EditPlan, Changes: true, Roles: []luoshi.Role{luoshi.Planner}},
 	{Intent: EditUnits, Changes: true, Roles: []luoshi.Role{luoshi.Administrator}},
 	{Intent: Report, Changes: true, Roles: []luoshi.Role{luoshi.Reporter}},

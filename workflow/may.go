@@ -81,7 +81,7 @@ func reaches(rule Rule, p luoshi.Post, tree *luoshi.Tree, unit luoshi.UnitID) bo
 	if !here || !there || at < from || at >= tree.Nodes[from].End {
 		return false
 	}
-	return !rule.Below || at != from
+	return !rule.Below || at != from || tree.Nodes[at].Parent < 0 // above the top there is nobody
 }
 
 // Holds decides as far as it can be told without knowing at which unit: no means no
@@ -103,7 +103,7 @@ func Reach(a Actor, i Intent, tree *luoshi.Tree) []int {
 		at, here := tree.Find(p.Unit)
 		switch {
 		case !here || !p.Held(tree.On) || !slices.Contains(rule.Roles, p.Role):
-		case rule.Below:
+		case rule.Below && tree.Nodes[at].Parent >= 0:
 			from = append(from, tree.Children(at)...)
 		default:
 			from = append(from, at)

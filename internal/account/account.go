@@ -57,6 +57,15 @@ func (b By) Event(intent workflow.Intent, object string, unit luoshi.UnitID) luo
 	return luoshi.Event{Actor: b.Person, Behalf: b.Behalf, Intent: string(intent), Object: object, Unit: unit, Request: b.Request}
 }
 
+// Name is how their rows are marked: #12 for person 12, never a name; "" for the
+// command line.
+func (b By) Name() string {
+	if b.Person == 0 {
+		return ""
+	}
+	return "#" + number(b.Person)
+}
+
 // secret draws a secret of 256 bits, and the hash by which it is known.
 func secret() (plain, hash string) {
 	b := make([]byte, 32)

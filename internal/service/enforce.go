@@ -11,6 +11,7 @@ import (
 	"luoshi.dev"
 	"luoshi.dev/internal/office"
 	"luoshi.dev/internal/store"
+	"luoshi.dev/workflow"
 )
 
 // moved reports how a unit's target would change; false where it would not.
@@ -143,6 +144,9 @@ func (s *Service) Enforce(ctx context.Context, q CascadeQuery, by string) (*Enfo
 func (s *Service) enact(ctx context.Context, sn *snapshot, node int, targets []luoshi.Target, reason string) error {
 	at, by := s.now(), targets[0].By
 	for i := range targets {
+		if err := allowed(ctx, workflow.SetTarget, targets[i].Unit); err != nil {
+			return err
+		}
 		targets[i].RecordedAt = at
 	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {

@@ -14,6 +14,7 @@ import (
 	"luoshi.dev"
 	"luoshi.dev/internal/office"
 	"luoshi.dev/internal/store"
+	"luoshi.dev/workflow"
 )
 
 // Entry is a figure on its way in, by codes.
@@ -148,7 +149,9 @@ type importer struct {
 	firsts         map[ruleAt]luoshi.Problem // of those that are only counted
 	nearIndicators map[string][]string
 	years          map[yearKey]map[luoshi.UnitID]*knownYear // as they would be after the import
-	madeUnits      int                                      // ids below zero given so far, until the store gives real ones
+	judge          judge                                    // whoever guards the context, nil = the caller is trusted
+	verdicts       map[judged]luoshi.Message
+	madeUnits      int // ids below zero given so far, until the store gives real ones
 }
 
 func (s *Service) importDraft(ctx context.Context, draft *office.Draft, opt ImportOptions) (*ImportReport, error) {
@@ -193,8 +196,9 @@ func (s *Service) newImporter(ctx context.Context, draft *office.Draft, opt Impo
 		opt: opt, draft: draft, at: opt.At, ledger: opt.ledger, nearIndicators: map[string][]string{}, rules: map[ruleAt]int{}, firsts: map[ruleAt]luoshi.Problem{},
 		report: &ImportReport{Sheets: draft.Sheets, Tally: map[office.Kind]Tally{}, Problems: draft.Problems},
 		stored: map[string]bool{}, indicators: map[string]luoshi.Indicator{}, sets: map[string]luoshi.IndicatorSet{}, goals: map[string]luoshi.Goal{},
-		schemes: map[string]luoshi.Scheme{}, targets: map[targetKey][]luoshi.Target{},
+		schemes: map[string]luoshi.Scheme{}, targets: map[targetKey][]luoshi.Target{}, verdicts: map[judged]luoshi.Message{},
 	}
+	im.judge, _ = ctx.Value(judgeKey{}).(judge)
 	if im.at.IsZero() {
 		im.at = s.now()
 	}
@@ -272,6 +276,37 @@ func (im *importer) refuseAll(kind office.Kind, row office.Spot, field string, p
 	return blocked
 }
 
+// nounIntents are what it takes to write what holds for all units alike.
+var nounIntents = map[office.Kind]workflow.Intent{
+	office.Units: workflow.EditUnits, office.Changes: workflow.EditUnits,
+	office.Indicators: workflow.EditPlan, office.Schemes: workflow.EditPlan, office.Sets: workflow.EditPlan, office.Goals: workflow.EditPlan,
+}
+
+// barred refuses a row that whoever imports has no right to write: at a unit, or
+// with 0 at the top of the tree.
+func (im *importer) barred(kind office.Kind, row office.Spot, field string, intent workflow.Intent, unit luoshi.UnitID) bool {
+	if im.judge == nil {
+		return false
+	}
+	at := judged{intent, unit}
+	why, known := im.verdicts[at]
+	if !known {
+		if err := im.judge(intent, unit); err != nil {
+			why = messageOf(err)
+		}
+		im.verdicts[at] = why
+	}
+	if why.Key != "" {
+		im.refuse(kind, row, field, why)
+	}
+	return why.Key != ""
+}
+
+type judged struct {
+	intent workflow.Intent
+	unit   luoshi.UnitID
+}
+
 // same counts a row that says what is known.
 func (im *importer) same(kind office.Kind, row office.Spot) {
 	im.count(kind, func(t *Tally) { t.Same++ })
@@ -281,6 +316,9 @@ func (im *importer) same(kind office.Kind, row office.Spot) {
 // tally counts a row as new, changed or the same and reports whether to write it.
 // differ says what is to change, where that is asked for.
 func (im *importer) tally(kind office.Kind, row office.Spot, known, same bool, differ func() []office.Difference) bool {
+	if intent, noun := nounIntents[kind]; noun && !(known && same) && im.barred(kind, row, "code", intent, 0) {
+		return false
+	}
 	if im.ledger != nil {
 		state := RowNew
 		if known {

@@ -8,6 +8,7 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/internal/office"
+	"luoshi.dev/workflow"
 )
 
 // takeChanges applies renames, code changes, moves, mergers, splits and ends in
@@ -42,6 +43,9 @@ func (im *importer) takeChange(rows []office.ChangeRow) {
 		for _, row := range rows {
 			im.same(office.Changes, row.Spot)
 		}
+		return
+	}
+	if im.barred(office.Changes, row.Spot, "old", workflow.EditUnits, 0) {
 		return
 	}
 	switch row.Kind {

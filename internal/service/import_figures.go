@@ -10,6 +10,7 @@ import (
 	"luoshi.dev"
 	"luoshi.dev/internal/office"
 	"luoshi.dev/internal/store"
+	"luoshi.dev/workflow"
 )
 
 // yearKey names one indicator's year.
@@ -295,6 +296,9 @@ func (d *figureDesk) compare(year *knownYear, row *Entry, in luoshi.Indicator, v
 		}
 	}
 	same := had && cell.Value == value && cell.Growth == growth && cell.Status == status && cell.Sample == row.Sample
+	if !same && d.barred(office.Figures, row.Spot, "unit_code", workflow.Report, year.Unit) {
+		return
+	}
 	var differ func() []office.Difference
 	if d.ledger != nil && had && !same {
 		// Worked out here: captured by the function, value and growth of every row of

@@ -11,6 +11,7 @@ import (
 	"luoshi.dev/assess"
 	"luoshi.dev/internal/office"
 	"luoshi.dev/rollup"
+	"luoshi.dev/workflow"
 )
 
 // takeIndicators checks each indicator by itself, then that the codes it names
@@ -172,8 +173,12 @@ func (im *importer) takeSets() {
 	for _, code := range order {
 		set := sets[code]
 		old, known := im.sets[code]
+		same := known && sameSet(old, set)
+		if !same && im.barred(office.Sets, rows[code][0].Spot, "code", workflow.EditPlan, 0) {
+			continue
+		}
 		im.markItems(rows[code], old, known)
-		if im.counted(office.Sets, known, known && sameSet(old, set)) {
+		if im.counted(office.Sets, known, same) {
 			set.RecordedAt = im.at.UnixMicro()
 			im.newSets = append(im.newSets, set)
 		}
@@ -260,8 +265,12 @@ func (im *importer) takeGoals() {
 			continue
 		}
 		old, known := im.goals[code]
+		same := known && sameGoal(old, g)
+		if !same && im.barred(office.Goals, places[code], "code", workflow.EditPlan, 0) {
+			continue
+		}
 		im.markGoal(rows[code], old, known)
-		if im.counted(office.Goals, known, known && sameGoal(old, g)) {
+		if im.counted(office.Goals, known, same) {
 			g.RecordedAt = im.at.UnixMicro()
 			im.goals[code] = g
 			im.newGoals = append(im.newGoals, g)
@@ -353,6 +362,9 @@ func (im *importer) takeTargets() {
 			continue
 		}
 		if im.refuseAll(office.Targets, row.Spot, "value", t.Validate()) {
+			continue
+		}
+		if im.barred(office.Targets, row.Spot, "unit_code", workflow.SetTarget, t.Unit) {
 			continue
 		}
 		im.tally(office.Targets, row.Spot, len(known) > 0, false, func() []office.Difference { return im.revises(known, t, row) })

@@ -54,16 +54,25 @@ func (s *Service) Imports(ctx context.Context, look Look, page int) (*ImportList
 	return v, nil
 }
 
+// imports are those on record, the newest first. Whoever may not read what is
+// imported for all units sees their own.
 func (s *Service) imports(ctx context.Context) ([]Import, error) {
 	batches, err := s.store.Batches(ctx)
 	if err != nil {
 		return nil, err
+	}
+	own := "" // somebody who reads their own imports alone
+	if by := byOf(ctx); allowed(ctx, workflow.ReadImports, 0) != nil {
+		own = by.Name()
 	}
 	at := map[int64]time.Time{}
 	list := make([]Import, 0, len(batches))
 	for _, b := range batches { // newest first: an undoing comes before what it undoes
 		at[b.ID] = b.At
 		if b.Kind != "import" && b.Kind != "undo" { // changes made on pages are told there
+			continue
+		}
+		if own != "" && b.By != own {
 			continue
 		}
 		list = append(list, Import{b.ID, b.Name, b.Kind, b.By, b.At, b.Note, b.Rows, b.Undoes, b.UndoneBy, at[b.UndoneBy]})

@@ -100,7 +100,7 @@ type Upload struct {
 
 // BringIntake keeps the files that next hands out, until io.EOF, and begins to check
 // them. It returns the name of the intake.
-func (s *Service) BringIntake(owner string, next func() (Upload, error)) (string, error) {
+func (s *Service) BringIntake(ctx context.Context, owner string, next func() (Upload, error)) (string, error) {
 	in, err := s.intakes.make(owner)
 	if err != nil {
 		return "", err
@@ -124,7 +124,7 @@ func (s *Service) BringIntake(owner string, next func() (Upload, error)) (string
 	s.intakes.sweep(s.now())
 	s.intakes.put(in, s.now())
 	time.AfterFunc(intakeLife+time.Second, func() { s.intakes.sweep(s.now()) })
-	s.begin(in, Waiting, s.checkIntake)
+	s.begin(ctx, in, Waiting, s.checkIntake)
 	return in.id, nil
 }
 
@@ -288,7 +288,7 @@ func (s *Service) intake(owner, id string) (*intake, error) {
 }
 
 // DropIntake forgets an upload that is not wanted.
-func (s *Service) DropIntake(owner, id string) error {
+func (s *Service) DropIntake(_ context.Context, owner, id string) error {
 	in, err := s.intake(owner, id)
 	if err != nil {
 		return err
@@ -301,8 +301,8 @@ func (s *Service) DropIntake(owner, id string) error {
 }
 
 // begin does something to the intake in the background.
-func (s *Service) begin(in *intake, stage Stage, do func(ctx context.Context, in *intake)) {
-	ctx, cancel := context.WithTimeout(context.Background(), checkPatience)
+func (s *Service) begin(ctx context.Context, in *intake, stage Stage, do func(ctx context.Context, in *intake)) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkPatience)
 	in.mu.Lock()
 	in.stage, in.done, in.total, in.cancel, in.idle = stage, 0, 0, cancel, make(chan struct{})
 	idle := in.idle
@@ -430,7 +430,6 @@ type IntakeSave struct {
 // that something else would become of the rows, nothing is saved and the intake is
 // checked again.
 func (s *Service) SaveIntake(ctx context.Context, q IntakeSave) error {
-	who := byOf(ctx)
 	in, err := s.intake(q.Owner, q.ID)
 	if err != nil {
 		return err
@@ -441,8 +440,8 @@ func (s *Service) SaveIntake(ctx context.Context, q IntakeSave) error {
 	if err := savable(stage, report, q.SaveRight); err != nil {
 		return err
 	}
-	s.begin(in, Saving, func(ctx context.Context, in *intake) {
-		saved, err := s.takeIntake(As(ctx, who), in, ImportOptions{By: q.By, Note: q.Note, SaveRight: q.SaveRight, Expect: report.Tally})
+	s.begin(ctx, in, Saving, func(ctx context.Context, in *intake) {
+		saved, err := s.takeIntake(ctx, in, ImportOptions{By: q.By, Note: q.Note, SaveRight: q.SaveRight, Expect: report.Tally})
 		switch {
 		case err == nil && saved.Saved:
 			in.mu.Lock()

@@ -19,7 +19,7 @@ const me, other = "a-key-of-my-own-1", "another-key-of-his"
 // bring uploads files as name, content pairs and waits until they are checked.
 func bring(t *testing.T, s *service.Service, pairs ...string) string {
 	t.Helper()
-	id, err := s.BringIntake(me, upload(pairs...))
+	id, err := s.BringIntake(t.Context(), me, upload(pairs...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,10 +123,10 @@ func TestIntake(t *testing.T) {
 		if got := sheetText(seen(t, s, service.IntakeQuery{ID: id, Only: "refused"})); strings.Count(got, "\n") != 2 || !strings.HasPrefix(got, "5 refused") {
 			t.Errorf("only what is refused: %s", got)
 		}
-		if err := s.SaveIntake(context.Background(), service.IntakeSave{Owner: me, ID: id}); luoshi.CodeOf(err) != luoshi.Invalid {
+		if err := s.SaveIntake(t.Context(), service.IntakeSave{Owner: me, ID: id}); luoshi.CodeOf(err) != luoshi.Invalid {
 			t.Errorf("what has errors was saved whole: %v", err)
 		}
-		if err := s.SaveIntake(context.Background(), service.IntakeSave{Owner: me, ID: id, SaveRight: true, By: "clerk", Note: "July"}); err != nil {
+		if err := s.SaveIntake(t.Context(), service.IntakeSave{Owner: me, ID: id, SaveRight: true, By: "clerk", Note: "July"}); err != nil {
 			t.Fatal(err)
 		}
 		if stage := await(t, s, id); stage != service.Kept {
@@ -187,10 +187,10 @@ func TestIntakeIsPrivate(t *testing.T) {
 	first := bring(t, s, "a.csv", julyMixed)
 	gone(other, first)
 	gone("", first)
-	if err := s.SaveIntake(context.Background(), service.IntakeSave{Owner: other, ID: first, SaveRight: true}); luoshi.CodeOf(err) != luoshi.NotFound {
+	if err := s.SaveIntake(t.Context(), service.IntakeSave{Owner: other, ID: first, SaveRight: true}); luoshi.CodeOf(err) != luoshi.NotFound {
 		t.Errorf("another saved it: %v", err)
 	}
-	if _, err := s.BringIntake("short", upload("a.csv", julyMixed)); luoshi.CodeOf(err) != luoshi.Forbidden {
+	if _, err := s.BringIntake(t.Context(), "short", upload("a.csv", julyMixed)); luoshi.CodeOf(err) != luoshi.Forbidden {
 		t.Errorf("an owner without a key: %v", err)
 	}
 	for range 3 {
@@ -199,7 +199,7 @@ func TestIntakeIsPrivate(t *testing.T) {
 	}
 	gone(me, first)
 	last := bring(t, s, "c.csv", julyMixed)
-	if err := s.DropIntake(me, last); err != nil {
+	if err := s.DropIntake(t.Context(), me, last); err != nil {
 		t.Fatal(err)
 	}
 	gone(me, last)
@@ -217,7 +217,7 @@ func TestIntakeShowsWhatItSaves(t *testing.T) {
 	mustTake(t, s, service.ImportOptions{}, small...)
 	id := bring(t, s, "june.csv", june)
 	mustTake(t, s, service.ImportOptions{}, "figures", june)
-	if err := s.SaveIntake(context.Background(), service.IntakeSave{Owner: me, ID: id}); err != nil {
+	if err := s.SaveIntake(t.Context(), service.IntakeSave{Owner: me, ID: id}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, s, id)
@@ -225,7 +225,7 @@ func TestIntakeShowsWhatItSaves(t *testing.T) {
 	if v.Stage != service.Ready || v.Why.Key != "import.changed_since" || v.Sum.Same != 2 || v.Sum.New != 0 {
 		t.Errorf("%s %s %+v", v.Stage, v.Why, v.Sum)
 	}
-	if err := s.SaveIntake(context.Background(), service.IntakeSave{Owner: me, ID: id}); luoshi.CodeOf(err) != luoshi.Invalid {
+	if err := s.SaveIntake(t.Context(), service.IntakeSave{Owner: me, ID: id}); luoshi.CodeOf(err) != luoshi.Invalid {
 		t.Errorf("nothing is to be saved: %v", err)
 	}
 }
@@ -246,11 +246,11 @@ func TestIntakeBadFiles(t *testing.T) {
 	if v.Stage != service.Ready || v.Sum.New != 2 || v.Files[0].Name != "txt.exe" || v.Errors != 1 || v.Problems[0].Says.Key != "office.file.html" {
 		t.Errorf("%s %+v %+v", v.Stage, v.Sum, v.Problems)
 	}
-	if _, err := s.BringIntake(me, upload()); luoshi.CodeOf(err) != luoshi.Invalid {
+	if _, err := s.BringIntake(t.Context(), me, upload()); luoshi.CodeOf(err) != luoshi.Invalid {
 		t.Errorf("no file: %v", err)
 	}
 	broken := errors.New("line dropped")
-	if _, err := s.BringIntake(me, func() (service.Upload, error) { return service.Upload{}, broken }); !errors.Is(err, broken) {
+	if _, err := s.BringIntake(t.Context(), me, func() (service.Upload, error) { return service.Upload{}, broken }); !errors.Is(err, broken) {
 		t.Errorf("an upload that breaks off: %v", err)
 	}
 }
@@ -282,7 +282,7 @@ func TestIntakeLarge(t *testing.T) {
 	}
 	var book bytes.Buffer
 	q := service.ProblemSheet{Owner: me, ID: id, Name: "Problems", Lang: "en", Heads: make([]string, 7), Say: func(m luoshi.Message) string { return m.Key }}
-	if err := s.WriteProblems(&book, q); err != nil || strings.Count(book.String(), "\r\n") != 2002 || !strings.Contains(book.String(), "B2,77777777,") {
+	if err := s.WriteProblems(t.Context(), &book, q); err != nil || strings.Count(book.String(), "\r\n") != 2002 || !strings.Contains(book.String(), "B2,77777777,") {
 		t.Errorf("%v %.200s", err, book.String())
 	}
 }

@@ -478,7 +478,7 @@ type ProblemSheet struct {
 }
 
 // WriteProblems writes every problem of an intake as a table.
-func (s *Service) WriteProblems(w io.Writer, q ProblemSheet) error {
+func (s *Service) WriteProblems(_ context.Context, w io.Writer, q ProblemSheet) error {
 	problems, err := s.IntakeProblems(q.Owner, q.ID)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/internal/store"
+	"luoshi.dev/workflow"
 )
 
 // UndoChange takes back a change that was put in force: what held before it is
@@ -32,6 +33,9 @@ func (s *Service) UndoChange(ctx context.Context, batch int64, by, reason string
 	b := list[i]
 	u, err := s.undoOf(ctx, b.At, reason)
 	if err != nil {
+		return nil, err
+	}
+	if err := u.allowed(ctx); err != nil {
 		return nil, err
 	}
 	if err := u.check(ctx); err != nil {
@@ -113,6 +117,26 @@ func (u *undoing) event(ctx context.Context, batch, undoes int64) luoshi.Event {
 
 func (u *undoing) rows() int {
 	return len(u.units) + len(u.links) + len(u.indicators) + len(u.sets) + len(u.goals) + len(u.schemes) + len(u.targets)
+}
+
+// allowed refuses to take back what whoever asks could not have done.
+func (u *undoing) allowed(ctx context.Context) error {
+	if len(u.units)+len(u.links) > 0 {
+		if err := allowed(ctx, workflow.EditUnits, 0); err != nil {
+			return err
+		}
+	}
+	if len(u.indicators)+len(u.sets)+len(u.goals)+len(u.schemes) > 0 {
+		if err := allowed(ctx, workflow.EditPlan, 0); err != nil {
+			return err
+		}
+	}
+	for _, t := range u.targets {
+		if err := allowed(ctx, workflow.SetTarget, t.Unit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (u *undoing) save(ctx context.Context, tx *store.Tx) error {

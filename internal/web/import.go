@@ -22,12 +22,12 @@ import (
 // imports on record.
 type intakes interface {
 	IntakeHome(ctx context.Context, look service.Look, owner string) (*service.IntakeHome, error)
-	BringIntake(owner string, next func() (service.Upload, error)) (string, error)
+	BringIntake(ctx context.Context, owner string, next func() (service.Upload, error)) (string, error)
 	AwaitIntake(ctx context.Context, owner, id string) (service.Stage, error)
 	Intake(ctx context.Context, q service.IntakeQuery) (*service.IntakeView, error)
 	SaveIntake(ctx context.Context, q service.IntakeSave) error
-	DropIntake(owner, id string) error
-	WriteProblems(w io.Writer, q service.ProblemSheet) error
+	DropIntake(ctx context.Context, owner, id string) error
+	WriteProblems(ctx context.Context, w io.Writer, q service.ProblemSheet) error
 	Imports(ctx context.Context, look service.Look, page int) (*service.ImportList, error)
 	ImportOf(ctx context.Context, look service.Look, batch int64) (*service.ImportView, error)
 	UndoImport(ctx context.Context, batch int64, by, note string) (int64, error)
@@ -108,7 +108,7 @@ func (s *Site) importBring(w http.ResponseWriter, r *http.Request) error {
 	p := s.page(r, "import")
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime)) // where it cannot be set, the server's own holds
 	key := own(w, r)
-	id, err := s.board.BringIntake(key, uploaded(r, p))
+	id, err := s.board.BringIntake(r.Context(), key, uploaded(r, p))
 	asJSON := strings.Contains(r.Header.Get("Accept"), "application/json")
 	if err != nil {
 		if asJSON {
@@ -199,7 +199,7 @@ func (s *Site) importSave(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Site) importDrop(w http.ResponseWriter, r *http.Request) error {
 	p := s.page(r, "import")
-	if err := s.board.DropIntake(owner(r), r.PathValue("id")); err != nil {
+	if err := s.board.DropIntake(r.Context(), owner(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	return s.done(w, r, p, p.To("/import"), luoshi.Say("intake.dropped", "name", r.PostFormValue("name")), nil)
@@ -237,7 +237,7 @@ func (s *Site) importProblems(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return s.nowhere(w, r)
 	}
-	return s.attach(w, r, p.W("intake.problems")+strings.TrimPrefix(r.PathValue("name"), "problems"), func(out io.Writer) error { return s.board.WriteProblems(out, q) })
+	return s.attach(w, r, p.W("intake.problems")+strings.TrimPrefix(r.PathValue("name"), "problems"), func(out io.Writer) error { return s.board.WriteProblems(r.Context(), out, q) })
 }
 
 // template is a workbook to fill.

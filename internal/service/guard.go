@@ -1,0 +1,203 @@
+package service
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/account"
+	"luoshi.dev/workflow"
+)
+
+// Guarded is the service for people: who acts stands in the context ([As]), and
+// each method asks workflow before it answers. A look that names no unit opens at
+// the top of what the person may see. What a change would write is asked about
+// row by row, where it is written.
+//
+// Whoever is not named in the context is nobody, and may nothing.
+type Guarded struct {
+	s *Service
+
+	mu    sync.Mutex
+	tree  *luoshi.Tree // of today
+	units []luoshi.Unit
+	plan  int64 // the state of the store that it was read from
+}
+
+// Guard returns the service for people. The service itself trusts its callers.
+func (s *Service) Guard() *Guarded { return &Guarded{s: s} }
+
+// By is who acts in the context.
+func (g *Guarded) By(ctx context.Context) account.By {
+	by, _ := ctx.Value(actorKey{}).(account.By)
+	return by
+}
+
+// May decides whether whoever acts may have the intent at the unit of a code; ""
+// asks whether anywhere. Of an intent that reaches only below a post it tells
+// whether there is anything at the unit or directly below to have it at.
+func (g *Guarded) May(ctx context.Context, intent workflow.Intent, code string) workflow.Verdict {
+	by := g.By(ctx)
+	tree, units, err := g.today(ctx)
+	if err != nil {
+		return workflow.Verdict{Why: luoshi.Say("error.internal")}
+	}
+	if code == "" {
+		return workflow.Holds(by.Actor, intent, tree.On)
+	}
+	v := workflow.May(by.Actor, intent, tree, unitNamed(tree, units, code))
+	at, ok := tree.ByCode(code)
+	if rule, _ := workflow.RuleOf(intent); v.Yes || !ok || !rule.Below {
+		return v
+	}
+	for _, child := range tree.Children(at) {
+		if below := workflow.May(by.Actor, intent, tree, tree.Nodes[child].ID); below.Yes {
+			return below
+		}
+	}
+	return v
+}
+
+// MayAt is May for this one unit alone.
+func (g *Guarded) MayAt(ctx context.Context, intent workflow.Intent, code string) workflow.Verdict {
+	ask, err := g.asking(ctx, intent)
+	if err != nil {
+		return workflow.Verdict{Why: luoshi.Say("error.internal")}
+	}
+	return ask(code)
+}
+
+// asking asks about many units with one intent.
+func (g *Guarded) asking(ctx context.Context, intent workflow.Intent) (func(code string) workflow.Verdict, error) {
+	tree, units, err := g.today(ctx)
+	if err != nil {
+		return nil, err
+	}
+	by := g.By(ctx)
+	return func(code string) workflow.Verdict {
+		return workflow.May(by.Actor, intent, tree, unitNamed(tree, units, code))
+	}, nil
+}
+
+// unitNamed is the unit of a code: that of today, else the last that had it.
+func unitNamed(tree *luoshi.Tree, units []luoshi.Unit, code string) luoshi.UnitID {
+	if at, ok := tree.ByCode(code); ok {
+		return tree.Nodes[at].ID
+	}
+	for _, u := range slices.Backward(units) {
+		if u.Code == code {
+			return u.ID
+		}
+	}
+	return 0
+}
+
+// today is the unit tree by which posts reach.
+func (g *Guarded) today(ctx context.Context) (*luoshi.Tree, []luoshi.Unit, error) {
+	state, err := g.s.newest(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	day := luoshi.DateOf(g.s.now())
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.tree == nil || g.plan != state.plan || g.tree.On != day {
+		if g.units, err = g.s.store.Units(ctx, time.Time{}); err != nil {
+			return nil, nil, err
+		}
+		g.tree, _ = luoshi.NewTree(g.units, day)
+		g.plan = state.plan
+	}
+	return g.tree, g.units, nil
+}
+
+// judge decides about single units while a change is written, with 0 about what holds
+// for all units alike: that is asked at the top of the tree.
+type judge func(intent workflow.Intent, unit luoshi.UnitID) error
+
+type judgeKey struct{}
+
+// allowed asks whoever guards the context about one unit; where nobody does, the
+// caller is trusted.
+func allowed(ctx context.Context, intent workflow.Intent, unit luoshi.UnitID) error {
+	if j, ok := ctx.Value(judgeKey{}).(judge); ok {
+		return j(intent, unit)
+	}
+	return nil
+}
+
+// enter lets somebody in with an intent, anywhere; the context that it returns
+// decides about single units.
+func (g *Guarded) enter(ctx context.Context, intents ...workflow.Intent) (context.Context, *luoshi.Tree, error) {
+	tree, _, err := g.today(ctx)
+	if err != nil {
+		return ctx, nil, err
+	}
+	by := g.By(ctx)
+	for _, intent := range intents {
+		v := workflow.Holds(by.Actor, intent, tree.On)
+		if err = v.Err(); v.Yes {
+			break
+		}
+	}
+	if err != nil {
+		return ctx, nil, err
+	}
+	return context.WithValue(ctx, judgeKey{}, judge(func(intent workflow.Intent, unit luoshi.UnitID) error {
+		if unit == 0 && tree.Len() > 0 {
+			unit = tree.Nodes[0].ID
+		}
+		return workflow.May(by.Actor, intent, tree, unit).Err()
+	})), tree, nil
+}
+
+// look lets somebody look with an intent, at their own top where they name no unit,
+// and refuses units elsewhere. more are further unit codes that the question names.
+func (g *Guarded) look(ctx context.Context, intent workflow.Intent, look *Look, more ...string) (context.Context, error) {
+	ctx, tree, err := g.enter(ctx, intent)
+	if err != nil {
+		return ctx, err
+	}
+	by := g.By(ctx)
+	if look.Unit == "" {
+		if tops := workflow.Reach(by.Actor, intent, tree); len(tops) > 0 && !slices.Equal(tops, tree.Children(-1)) {
+			look.Unit = tree.Nodes[tops[0]].Code
+		}
+	} else {
+		more = append(more, look.Unit)
+	}
+	ask, err := g.asking(ctx, intent)
+	for _, code := range more {
+		if err == nil && code != "" {
+			err = ask(code).Err()
+		}
+	}
+	return ctx, err
+}
+
+// everywhere refuses whoever may not have the intent at every unit.
+func (g *Guarded) everywhere(ctx context.Context, intent workflow.Intent) error {
+	tree, _, err := g.today(ctx)
+	if err != nil {
+		return err
+	}
+	by := g.By(ctx)
+	for _, at := range tree.Children(-1) {
+		if err := workflow.May(by.Actor, intent, tree, tree.Nodes[at].ID).Err(); err != nil {
+			return err
+		}
+	}
+	return workflow.Holds(by.Actor, intent, tree.On).Err()
+}
+
+// seen answers a question of a look.
+func seen[T any](ctx context.Context, g *Guarded, intent workflow.Intent, look *Look, ask func(context.Context) (T, error), more ...string) (T, error) {
+	ctx, err := g.look(ctx, intent, look, more...)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return ask(ctx)
+}

@@ -16,6 +16,7 @@ const (
 	Invalid     Code = "invalid"     // the input breaks a rule; the message names it
 	NotFound    Code = "not_found"   // nothing has that code or address
 	Conflict    Code = "conflict"    // it collides with what is stored
+	SignIn      Code = "sign_in"     // nobody is signed in
 	Forbidden   Code = "forbidden"   // the actor may not
 	TooLarge    Code = "too_large"   // more than is accepted in one go
 	Unavailable Code = "unavailable" // try again later

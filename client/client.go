@@ -31,6 +31,7 @@ type Client struct {
 	base    *url.URL
 	http    *http.Client
 	lang    string
+	token   string
 	retries int
 	wait    time.Duration
 	cache   *cache
@@ -39,8 +40,12 @@ type Client struct {
 // Option changes how a client asks.
 type Option func(*Client)
 
-// HTTP sets the client of net/http that is used, for timeouts, proxies or sign-in.
+// HTTP sets the client of net/http that is used, for timeouts and proxies.
 func HTTP(h *http.Client) Option { return func(c *Client) { c.http = h } }
+
+// Token sets the token with which the client asks: made on the page of one's own
+// account, it acts for its person within its scope.
+func Token(token string) Option { return func(c *Client) { c.token = token } }
 
 // Lang sets the language of sentences: zh-Hans, zh-Hant or en.
 func Lang(lang string) Option { return func(c *Client) { c.lang = lang } }
@@ -153,6 +158,9 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	req.Header.Set("Accept", "application/json, application/problem+json")
 	if r.kind != "" {
 		req.Header.Set("Content-Type", r.kind)
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	if c.lang != "" {
 		req.Header.Set("Accept-Language", c.lang)

@@ -65,7 +65,7 @@ func TestRetries(t *testing.T) {
 // What is not the API's own answer still has a code.
 func TestForeignErrors(t *testing.T) {
 	for status, want := range map[int]luoshi.Code{
-		401: luoshi.Forbidden, 404: luoshi.NotFound, 409: luoshi.Conflict, 413: luoshi.TooLarge, 418: luoshi.Invalid, 429: luoshi.Unavailable, 500: luoshi.Internal, 502: luoshi.Unavailable,
+		401: luoshi.SignIn, 404: luoshi.NotFound, 409: luoshi.Conflict, 413: luoshi.TooLarge, 418: luoshi.Invalid, 429: luoshi.Unavailable, 500: luoshi.Internal, 502: luoshi.Unavailable,
 	} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "a proxy speaks", status) }))
 		c, _ := client.New(s.URL, client.Retries(0, 0))

@@ -59,7 +59,9 @@ func errorOf(r request, resp *http.Response, body []byte) *Error {
 	switch {
 	case resp.StatusCode == http.StatusNotFound:
 		e.Code = luoshi.NotFound
-	case resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusUnauthorized:
+	case resp.StatusCode == http.StatusUnauthorized:
+		e.Code = luoshi.SignIn
+	case resp.StatusCode == http.StatusForbidden:
 		e.Code = luoshi.Forbidden
 	case resp.StatusCode == http.StatusConflict:
 		e.Code = luoshi.Conflict

@@ -25,7 +25,7 @@ func demoServer() *httptest.Server {
 	if err != nil {
 		log.Fatal(err)
 	}
-	a, err := api.New(svc, words, api.Options{Version: "example", AsOf: luoshi.Date(20200731).End()})
+	a, err := api.New(svc.Guard(), words, api.Options{Version: "example", Trust: true, AsOf: luoshi.Date(20200731).End()})
 	if err != nil {
 		log.Fatal(err)
 	}

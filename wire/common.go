@@ -76,7 +76,7 @@ type Error struct {
 	Detail   string       `json:"detail" doc:"What is wrong, in the language of the answer"`
 	Fix      string       `json:"fix,omitempty" doc:"The way out"`
 	Instance string       `json:"instance" doc:"Number of the request, as in the server's log" example:"K3J7WQ2M"`
-	Code     luoshi.Code  `json:"code" doc:"What kind of error" enum:"invalid,not_found,conflict,forbidden,too_large,unavailable,internal"`
+	Code     luoshi.Code  `json:"code" doc:"What kind of error" enum:"invalid,not_found,conflict,sign_in,forbidden,too_large,unavailable,internal"`
 	Key      string       `json:"key" doc:"Which sentence detail is, the same in every language" example:"import.unit_unknown"`
 	Errors   []FieldError `json:"errors,omitempty" doc:"By parameter or field, where several are wrong"`
 }

@@ -11,7 +11,6 @@ type Health struct {
 	Status  string     `json:"status" enum:"ok"`
 	Version string     `json:"version"`
 	Go      string     `json:"go" doc:"Version of Go it was built with"`
-	Changes bool       `json:"changes" doc:"The server was started for changes"`
 	AsOf    *time.Time `json:"asof,omitempty" doc:"What answers show that name no instant; left out = now"`
 }
 

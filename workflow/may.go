@@ -28,11 +28,17 @@ type Verdict struct {
 
 // Err is nil for yes, else the refusal.
 func (v Verdict) Err() error {
-	if v.Yes {
+	switch {
+	case v.Yes:
 		return nil
+	case v.Why.Key == nobody:
+		return &luoshi.Error{Code: luoshi.SignIn, Message: v.Why}
 	}
 	return &luoshi.Error{Code: luoshi.Forbidden, Message: v.Why}
 }
+
+// nobody is why somebody who is not signed in may not.
+const nobody = "may.sign_in"
 
 // May decides whether the actor may have the intent at a unit (0: of no unit) on
 // the day of the tree. Posts reach down: one at a city covers its counties, as the
@@ -42,12 +48,14 @@ func May(a Actor, i Intent, tree *luoshi.Tree, unit luoshi.UnitID) Verdict {
 	switch {
 	case !ok:
 		return no("may.no_intent", "intent", string(i))
+	case i == Open:
+		return Verdict{Yes: true}
 	case a.Token && !slices.Contains(a.Scope, i):
 		return no("may.token", "intent", word(i))
-	case i == Open || a.System:
+	case a.System:
 		return Verdict{Yes: true}
 	case a.Person == 0:
-		return no("may.sign_in")
+		return no(nobody)
 	case i == Self:
 		return Verdict{Yes: true}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,23 +15,25 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/client"
+	"luoshi.dev/internal/demo/demotest"
+	"luoshi.dev/internal/store"
 	"luoshi.dev/wire"
 )
 
-// demoProgram starts the real program on the demonstration, open for changes, and
-// returns its address. Nothing of it is kept.
-func demoProgram(t *testing.T) string {
+// demoProgram starts the real program on the demonstration and returns its address,
+// and somebody who plans and reports. Nothing of it is kept.
+func demoProgram(t *testing.T) (address string, who demotest.Person) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	r, w := io.Pipe()
+	data := t.TempDir()
 	done := make(chan int, 1)
 	var errs bytes.Buffer
 	go func() {
-		done <- run(ctx, []string{"demo", "--listen", "127.0.0.1:0", "--lang", "en"}, strings.NewReader(""), w, &errs, func(string) string { return "" })
+		done <- run(ctx, []string{"demo", "--data", data, "--listen", "127.0.0.1:0", "--lang", "en"}, strings.NewReader(""), w, &errs, func(string) string { return "" })
 		_ = w.Close()
 	}()
 	lines := bufio.NewScanner(r)
-	address := ""
 	for address == "" && lines.Scan() {
 		address = regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(lines.Text())
 	}
@@ -44,7 +47,13 @@ func demoProgram(t *testing.T) string {
 	if address == "" {
 		t.Fatalf("no address: %s", errs.String())
 	}
-	return address
+	st, err := store.Open(t.Context(), filepath.Join(data, "luoshi.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	who = demotest.SignIn(t, st, demotest.Held{Role: luoshi.Planner, Unit: demotest.Root}, demotest.Held{Role: luoshi.Reporter, Unit: demotest.Root})
+	return address, who
 }
 
 // watching counts what goes over the wire.
@@ -72,15 +81,15 @@ func quantity(t *testing.T, s string) luoshi.Quantity {
 // A planner's day over the API, on the real program: read as of several days, drill
 // down, try a split and put it in force, import a workbook, be refused.
 func TestAPIWalk(t *testing.T) {
-	address := demoProgram(t)
+	address, who := demoProgram(t)
 	seen := &watching{statuses: map[int]int{}}
-	c, err := client.New(address, client.Lang("en"), client.Cache(50), client.HTTP(&http.Client{Transport: seen, Timeout: time.Minute}))
+	c, err := client.New(address, client.Token(who.Token), client.Lang("en"), client.Cache(50), client.HTTP(&http.Client{Transport: seen, Timeout: time.Minute}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
 	health, err := c.Health(ctx)
-	if err != nil || health.Status != "ok" || !health.Changes || health.AsOf == nil {
+	if err != nil || health.Status != "ok" || health.AsOf == nil {
 		t.Fatalf("%+v %v", health, err)
 	}
 	walkDays(t, c, seen)
@@ -352,9 +361,9 @@ func walkChange(t *testing.T, c *client.Client) {
 }
 
 // Beside each other the pages and the API answer errors each in their own form, and
-// a server that only shows takes no changes.
+// what is for anybody is had without a token.
 func TestAPIBesidePages(t *testing.T) {
-	address := demoProgram(t)
+	address, _ := demoProgram(t)
 	for path, kind := range map[string]string{
 		"nowhere": "text/html", "api/nowhere": "application/problem+json", "api": "text/html", "api/openapi.json": "application/json", "api/health": "application/json",
 	} {

@@ -78,7 +78,7 @@ func exitCode(code luoshi.Code) int {
 		return exitInvalid
 	case luoshi.NotFound:
 		return exitNotFound
-	case luoshi.Conflict, luoshi.Forbidden:
+	case luoshi.Conflict, luoshi.Forbidden, luoshi.SignIn:
 		return exitConflict
 	case luoshi.Unavailable:
 		return exitUnavailable

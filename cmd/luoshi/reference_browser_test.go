@@ -18,7 +18,7 @@ var screenshots = flag.String("screenshots", "", "write pictures of the referenc
 // product, without a script, and by keyboard.
 func TestBrowserReference(t *testing.T) {
 	b := browser.Open(t)
-	address := demoProgram(t)
+	address, _ := demoProgram(t)
 	for _, v := range []browser.View{
 		{Width: 1440, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 1440, Lang: "zh-Hans", Dark: true},
 		{Width: 390, Lang: "zh-Hans"}, {Width: 390, Lang: "en"}, {Width: 820, Lang: "zh-Hant"},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/user"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"luoshi.dev"
+	"luoshi.dev/internal/account"
 	"luoshi.dev/internal/demo"
 	"luoshi.dev/internal/demo/fill"
 	"luoshi.dev/internal/gate"
@@ -25,14 +25,13 @@ import (
 func (a *app) serveCmd() *cobra.Command {
 	var listen string
 	var hosts []string
-	var dev, edit bool
+	var dev bool
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve the pages from the database",
 		Long: `Serve the pages and the API. Several servers may share one PostgreSQL; each shows
 what the others write.
 
-Pages can only be read unless --edit opens them for changes, which until there is
-sign-in holds for whoever uses this machine: --edit listens nowhere else. On this
+People sign in; what they may read and change follows from their posts. On this
 machine's own addresses a server answers to no name but its own and those of --host.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -41,14 +40,10 @@ machine's own addresses a server answers to no name but its own and those of --h
 				return err
 			}
 			defer st.Close()
-			if edit && !loopback(listen) {
-				return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("cli.edit_loopback", "address", listen)}
-			}
-			return a.serve(cmd.Context(), svc, listen, hosts, web.Options{Dev: dev, Version: version(), Change: edit, By: whoAmI()})
+			return a.serve(cmd.Context(), svc, listen, hosts, web.Options{Dev: dev, Version: version(), Accounts: account.New(st, time.Now, account.Options{})})
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on")
-	cmd.Flags().BoolVar(&edit, "edit", false, "open the pages and the API for changes, on this machine only")
 	cmd.Flags().StringSliceVar(&hosts, "host", nil, "names under which a reverse proxy on this machine passes requests on")
 	cmd.Flags().BoolVar(&dev, "dev", false, "read templates and static files from the disk")
 	return cmd
@@ -61,14 +56,6 @@ func loopback(listen string) bool {
 	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
-// whoAmI is the name under which changes are recorded until people sign in.
-func whoAmI() string {
-	if u, err := user.Current(); err == nil {
-		return u.Username
-	}
-	return ""
-}
-
 // collectAt is how much of what lives a server lets pile up as garbage, in percent,
 // where GOGC does not say. A page from memory leaves next to none, and a province
 // fits into less.
@@ -78,7 +65,7 @@ func (a *app) serve(ctx context.Context, svc *service.Service, listen string, ho
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
-	site, err := a.site(svc, opt)
+	site, err := a.site(svc.Guard(), opt)
 	if err != nil {
 		return err
 	}
@@ -88,7 +75,7 @@ func (a *app) serve(ctx context.Context, svc *service.Service, listen string, ho
 	}
 	address := "http://" + ln.Addr().String() + "/"
 	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.serving", "address", address)))
-	guard := gate.Options{Fail: site.Fail, Bodies: site.Bodies}
+	guard := gate.Options{Fail: site.Fail, Bodies: site.Bodies, Accounts: opt.Accounts}
 	if loopback(ln.Addr().String()) {
 		guard.Hosts = slices.Concat(hosts, []string{"localhost", "127.0.0.1", "::1"})
 	}
@@ -146,7 +133,7 @@ func (a *app) demo(ctx context.Context, look service.Look, listen, data string) 
 		return err
 	}
 	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say("cli.demo", "asof", look.AsOf)))
-	return a.serve(ctx, svc, listen, nil, web.Options{Version: version(), Demo: true, AsOf: look.AsOf, Change: loopback(listen), By: "demo"})
+	return a.serve(ctx, svc, listen, nil, web.Options{Version: version(), Demo: true, AsOf: look.AsOf, Accounts: account.New(st, time.Now, account.Options{})})
 }
 
 // fillDemo loads the demo once; a kept one is left as it is.

@@ -14,13 +14,13 @@ type site struct {
 	api   *api.API
 }
 
-func (a *app) site(svc *service.Service, opt web.Options) (*site, error) {
+func (a *app) site(svc *service.Guarded, opt web.Options) (*site, error) {
 	opt.API = true
 	pages, err := web.New(svc, a.words, opt)
 	if err != nil {
 		return nil, err
 	}
-	data, err := api.New(svc, a.words, api.Options{Version: opt.Version, Change: opt.Change, By: opt.By, AsOf: opt.AsOf, Now: opt.Now, Shell: pages.Guest})
+	data, err := api.New(svc, a.words, api.Options{Version: opt.Version, AsOf: opt.AsOf, Now: opt.Now, Shell: pages.Guest})
 	if err != nil {
 		return nil, err
 	}

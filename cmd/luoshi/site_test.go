@@ -84,7 +84,7 @@ func TestEveryPageHasItsData(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &app{words: words}
-	both, err := a.site(demotest.Open(t), web.Options{})
+	both, err := a.site(demotest.Open(t).Guard(), web.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func build(t testing.TB, opt api.Options, on ...*service.Service) *api.API {
 	if opt.AsOf.IsZero() {
 		opt.AsOf = opens
 	}
-	opt.Version, opt.By = "test", "test"
+	opt.Version, opt.By, opt.Trust = "test", "test", true
 	svc := demotest.Open(t)
 	if opt.Change {
 		svc = demotest.Copy(t, nil)
@@ -46,7 +46,7 @@ func build(t testing.TB, opt api.Options, on ...*service.Service) *api.API {
 	if len(on) > 0 {
 		svc = on[0]
 	}
-	a, err := api.New(svc, words, opt)
+	a, err := api.New(svc.Guard(), words, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

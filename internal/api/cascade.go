@@ -58,7 +58,7 @@ const hefeiLocked = `{
 // cascades are a year's plan of an indicator: as it is, as it would be, as it was.
 func (a *API) cascades() {
 	view(a, operation{
-		id: "getPlan", method: http.MethodGet, path: "/api/cascade", group: "cascade", right: reads, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		id: "getPlan", method: http.MethodGet, path: "/api/cascade", group: "cascade", needs: plan, fails: []luoshi.Code{luoshi.NotFound}, long: true,
 		says: "The plan in force of an indicator as a tree: the unit, what it keeps in reserve, the units below it and theirs where they are opened, by period, against last year and the revision before, with what each adds on its own. This is the data of the page `/cascade`.",
 		try:  "/api/cascade?unit=340000&indicator=key_projects&asof=2020-07-31",
 	}, func(ctx context.Context, in *planIn) (*service.CascadeSheet, error) {
@@ -69,7 +69,7 @@ func (a *API) cascades() {
 		return a.board.CascadeSheet(ctx, service.CascadeQuery{Look: look, Indicator: in.Indicator, Open: in.Open})
 	}, func(s *scribe, _ *planIn, v *service.CascadeSheet) (wire.Plan, error) { return s.plan(v), nil })
 	answer(a, operation{
-		id: "trySplit", method: http.MethodPost, path: "/api/cascade/try", group: "cascade", right: reads, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		id: "trySplit", method: http.MethodPost, path: "/api/cascade/try", group: "cascade", needs: plan, fails: []luoshi.Code{luoshi.NotFound}, long: true,
 		says: "Try another split of a unit's yearly target over the units below it and the periods of the year. Both margins hold exactly at the published precision. Where no such split exists, blocked is true and problems say why and what is " +
 			"attainable. Nothing is saved.",
 		try: "/api/cascade/try?unit=340000&asof=2020-07-31", body: hefeiLocked,
@@ -85,7 +85,7 @@ func (a *API) cascades() {
 		return s.plan(v), nil
 	})
 	answer(a, operation{
-		id: "putSplit", method: http.MethodPost, path: "/api/cascade", group: "cascade", right: changes, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict}, long: true,
+		id: "putSplit", method: http.MethodPost, path: "/api/cascade", group: "cascade", needs: sets, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict}, long: true,
 		says: "The same split, put in force: each target that it changes gets its next revision, with the reason. What was promised before stays on record; before names the version, which can be put back. Where no such split exists nothing is saved and blocked is true.",
 		try:  "/api/cascade?unit=340000&asof=now&year=2020", body: hefeiLocked,
 	}, func(s *scribe, ctx context.Context, in *splitIn) (wire.Plan, error) {
@@ -110,7 +110,7 @@ func (a *API) cascades() {
 // planVersions are a plan's revisions, side by side and put back.
 func (a *API) planVersions() {
 	view(a, operation{
-		id: "comparePlans", method: http.MethodGet, path: "/api/cascade/revisions", group: "cascade", right: reads, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		id: "comparePlans", method: http.MethodGet, path: "/api/cascade/revisions", group: "cascade", needs: plan, fails: []luoshi.Code{luoshi.NotFound}, long: true,
 		says: "The revisions of an indicator's plan, and two of them side by side: the unit, those directly below it, and whatever below them differs. This is the data of the page `/cascade/revisions`.",
 		try:  "/api/cascade/revisions?unit=340000&indicator=key_projects&asof=2020-07-31",
 	}, func(ctx context.Context, in *compareIn) (*service.PlanCompare, error) {
@@ -123,7 +123,7 @@ func (a *API) planVersions() {
 		return comparison(v), nil
 	})
 	answer(a, operation{
-		id: "restorePlan", method: http.MethodPost, path: "/api/cascade/restore", group: "cascade", right: changes, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict},
+		id: "restorePlan", method: http.MethodPost, path: "/api/cascade/restore", group: "cascade", needs: sets, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict},
 		says: "Put a version of a plan back in force: every target that differs from it gets a new revision that says what the version said, with the reason. This is how a split is undone.",
 		try:  "/api/cascade/restore?unit=340000&year=2020", body: `{"indicator": "key_projects", "version": "20200403-1585843200000000", "reason": "Back to the plan of January"}`,
 		before: []Prelude{{"/api/cascade?unit=340000&asof=now&year=2020", hefeiLocked}},
@@ -143,7 +143,7 @@ func (a *API) planVersions() {
 // planBook is a split as a workbook to be changed by hand.
 func (a *API) planBook() {
 	download(a, operation{
-		id: "writeSplit", method: http.MethodPost, path: "/api/cascade/workbook", group: "cascade", right: reads, fails: []luoshi.Code{luoshi.NotFound}, gives: workbook,
+		id: "writeSplit", method: http.MethodPost, path: "/api/cascade/workbook", group: "cascade", needs: plan, fails: []luoshi.Code{luoshi.NotFound}, gives: workbook,
 		says: "The plan in force, or a split of it, as a workbook of targets: changed by hand it can be uploaded at /api/imports. Nothing is saved.",
 		try:  "/api/cascade/workbook?unit=340000&asof=2020-07-31", body: hefeiLocked,
 	}, func(ctx context.Context, in *splitIn) ([]byte, string, string, error) {

@@ -33,7 +33,7 @@ type figureIn struct {
 // figures are one indicator at one unit, and where any of its numbers came from.
 func (a *API) figures() {
 	view(a, operation{
-		id: "getIndicatorAt", method: http.MethodGet, path: "/api/indicators/{code}/at/{of}", group: "indicators", right: reads, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		id: "getIndicatorAt", method: http.MethodGet, path: "/api/indicators/{code}/at/{of}", group: "indicators", needs: board, fails: []luoshi.Code{luoshi.NotFound}, long: true,
 		says: "One indicator at one unit: where it stands and why, its path through the year against what is asked and last year, what each unit below adds to the gap, its rank, every revision of the target, " +
 			"how the newest figure came to be, linked indicators, and the same by other boundaries. This is the data of the page `/indicator`.",
 		try: "/api/indicators/key_projects/at/340000?asof=2020-07-31",
@@ -47,7 +47,7 @@ func (a *API) figures() {
 		return s.indicatorAt(v), nil
 	})
 	view(a, operation{
-		id: "getFigure", method: http.MethodGet, path: "/api/indicators/{code}/at/{of}/figures/{period}", group: "indicators", right: reads, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		id: "getFigure", method: http.MethodGet, path: "/api/indicators/{code}/at/{of}/figures/{period}", group: "indicators", needs: board, fails: []luoshi.Code{luoshi.NotFound}, long: true,
 		says: "One figure with everything known of it: what was reported and what the units below add up to, every vintage with who and when, how a total came together, and what it is made from. This is the data of the page `/figure`.",
 		try:  "/api/indicators/key_projects/at/340100/figures/2020-06?asof=2020-07-31",
 	}, func(ctx context.Context, in *figureIn) (*service.FigureView, error) {

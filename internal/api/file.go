@@ -57,7 +57,7 @@ type importIn struct {
 // files are workbooks in and out.
 func (a *API) files() {
 	download(a, operation{
-		id: "exportAll", method: http.MethodGet, path: "/api/export", group: "files", right: reads, gives: workbook,
+		id: "exportAll", method: http.MethodGet, path: "/api/export", group: "files", needs: plan, gives: workbook,
 		says: "Everything known at the instant, as a workbook or CSV files that the import reads: units with their changes, indicators, sets, schemes, goals, targets with all revisions, figures.",
 		try:  "/api/export?asof=2020-07-31&year=2020&indicators=key_projects",
 	}, func(ctx context.Context, in *exportIn) ([]byte, string, string, error) {
@@ -74,7 +74,7 @@ func (a *API) files() {
 		return b.Bytes(), "luoshi.xlsx", workbook, err
 	})
 	download(a, operation{
-		id: "getTemplate", method: http.MethodGet, path: "/api/template", group: "files", right: reads, fails: []luoshi.Code{luoshi.NotFound}, gives: workbook,
+		id: "getTemplate", method: http.MethodGet, path: "/api/template", group: "files", needs: plan, fails: []luoshi.Code{luoshi.NotFound}, gives: workbook,
 		says: "A workbook to fill in and upload at /api/imports: for a planning office that sets up a year, or for the clerk of a unit, with what is owed for the newest period and what is known filled in.",
 		try:  "/api/template?for=clerk&unit=340100&asof=2020-07-31",
 	}, func(ctx context.Context, in *templateIn) ([]byte, string, string, error) {
@@ -98,7 +98,7 @@ func written(b *bytes.Buffer, name string, err error) ([]byte, string, string, e
 
 func (a *API) imports() {
 	answer(a, operation{
-		id: "importFile", method: http.MethodPost, path: "/api/imports", group: "files", right: changes, fails: []luoshi.Code{luoshi.TooLarge, luoshi.Conflict},
+		id: "importFile", method: http.MethodPost, path: "/api/imports", group: "files", needs: brings, fails: []luoshi.Code{luoshi.TooLarge, luoshi.Conflict},
 		says: "Take in a workbook, a CSV file or a .zip of CSV files, sent as the form field file. Every row is checked first; all is saved in one transaction or nothing, and problems are told by cell with the way out. " +
 			"With dry_run nothing is saved and the answer says what would become of the rows.",
 		try: "/api/imports?dry_run=true", file: "july.csv",
@@ -130,7 +130,7 @@ type undoImportIn struct {
 // importsDone are the imports on record.
 func (a *API) importsDone() {
 	answer(a, operation{
-		id: "listImports", method: http.MethodGet, path: "/api/imports", group: "files", right: reads, fails: []luoshi.Code{luoshi.NotFound},
+		id: "listImports", method: http.MethodGet, path: "/api/imports", group: "files", needs: imports, fails: []luoshi.Code{luoshi.NotFound},
 		says: "What was imported and taken back, the newest first: who, when, how much, and whether it has been undone.",
 		try:  "/api/imports?limit=10",
 	}, func(_ *scribe, ctx context.Context, in *ListIn) (wire.ImportList, error) {
@@ -141,7 +141,7 @@ func (a *API) importsDone() {
 		return a.importList(ctx, look, in.Paging)
 	})
 	answer(a, operation{
-		id: "getImport", method: http.MethodGet, path: "/api/imports/{batch}", group: "files", right: reads, fails: []luoshi.Code{luoshi.NotFound},
+		id: "getImport", method: http.MethodGet, path: "/api/imports/{batch}", group: "files", needs: imports, fails: []luoshi.Code{luoshi.NotFound},
 		says: "One import: who brought it and when, and how many figures of which indicators and years it wrote.",
 		try:  "/api/imports/1",
 	}, func(_ *scribe, ctx context.Context, in *importOfIn) (wire.ImportCard, error) {
@@ -157,7 +157,7 @@ func (a *API) importsDone() {
 			Parts: each(v.Parts, func(p service.ImportPart) wire.ImportPart { return wire.ImportPart(p) })}, nil
 	})
 	answer(a, operation{
-		id: "undoImport", method: http.MethodPost, path: "/api/imports/{batch}/undo", group: "files", right: changes, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict},
+		id: "undoImport", method: http.MethodPost, path: "/api/imports/{batch}/undo", group: "files", needs: undoes, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict},
 		says: "Take every figure of an import back, as a batch of its own: what held before holds again, later corrections stay, both stay on record. Entries of the plan that came with it stay. An undoing is undone the same way.",
 		try:  "/api/imports/1/undo", body: `{"reason": "The wrong file"}`,
 	}, func(_ *scribe, ctx context.Context, in *undoImportIn) (wire.Undone, error) {

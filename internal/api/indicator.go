@@ -27,7 +27,7 @@ type indicatorsIn struct {
 // indicators are the register of what is measured.
 func (a *API) indicators() {
 	view(a, operation{
-		id: "listIndicators", method: http.MethodGet, path: "/api/indicators", group: "register", right: reads, fails: []luoshi.Code{luoshi.NotFound},
+		id: "listIndicators", method: http.MethodGet, path: "/api/indicators", group: "register", needs: plan, fails: []luoshi.Code{luoshi.NotFound},
 		says: "The register of indicators: what is measured, the rules by which it adds up over units and over time, who answers for it, and whether the newest figures are in.",
 		try:  "/api/indicators?kind=flow&asof=2020-07-31&limit=3",
 	}, func(ctx context.Context, in *indicatorsIn) (*service.IndicatorRegister, error) {

@@ -67,7 +67,7 @@ type wallIn struct {
 // matrices are units × indicators, and the proof of one light.
 func (a *API) matrices() {
 	view(a, operation{
-		id: "getMatrix", method: http.MethodGet, path: "/api/matrix", group: "indicators", right: reads, fails: []luoshi.Code{luoshi.NotFound, luoshi.TooLarge}, long: true,
+		id: "getMatrix", method: http.MethodGet, path: "/api/matrix", group: "indicators", needs: board, fails: []luoshi.Code{luoshi.NotFound, luoshi.TooLarge}, long: true,
 		says: "Units by indicators with lights and numbers, sorted and filtered as asked; the unit itself apart. Each cell says what it is judged by, what is asked for, and the state of its figure. This is the data of the page `/indicators`; rows come in pages.",
 		try:  "/api/matrix?unit=340000&asof=2020-07-31&indicators=key_projects,urban_jobs&limit=5",
 	}, func(ctx context.Context, in *matrixIn) (*service.Matrix, error) {
@@ -78,7 +78,7 @@ func (a *API) matrices() {
 		return a.board.Matrix(ctx, q)
 	}, func(s *scribe, in *matrixIn, v *service.Matrix) (wire.Matrix, error) { return s.matrix(in, v), nil })
 	download(a, operation{
-		id: "exportMatrix", method: http.MethodGet, path: "/api/matrix/export", group: "indicators", right: reads, fails: []luoshi.Code{luoshi.NotFound, luoshi.TooLarge}, gives: workbook,
+		id: "exportMatrix", method: http.MethodGet, path: "/api/matrix/export", group: "indicators", needs: board, fails: []luoshi.Code{luoshi.NotFound, luoshi.TooLarge}, gives: workbook,
 		says: "The same units by indicators as a workbook or CSV: each indicator as its number and its light in words, in the language asked for.",
 		try:  "/api/matrix/export?unit=340000&asof=2020-07-31&lang=en",
 	}, func(ctx context.Context, in *matrixTableIn) ([]byte, string, string, error) {
@@ -100,7 +100,7 @@ func (a *API) matrices() {
 
 func (a *API) cells() {
 	view(a, operation{
-		id: "getProof", method: http.MethodGet, path: "/api/indicators/{code}/at/{of}/proof", group: "indicators", right: reads, fails: []luoshi.Code{luoshi.NotFound},
+		id: "getProof", method: http.MethodGet, path: "/api/indicators/{code}/at/{of}/proof", group: "indicators", needs: board, fails: []luoshi.Code{luoshi.NotFound},
 		says: "The proof of one light: an indicator at a unit, with what was compared, the rule as a sentence, the revision of the target, the vintages of the figures, and the boundaries.",
 		try:  "/api/indicators/key_projects/at/340100/proof?asof=2020-07-31",
 	}, func(ctx context.Context, in *cellIn) (*service.MatrixProof, error) {
@@ -117,7 +117,7 @@ func (a *API) cells() {
 // walls are boards for hall screens.
 func (a *API) walls() {
 	view(a, operation{
-		id: "getWall", method: http.MethodGet, path: "/api/wall", group: "overview", right: reads, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		id: "getWall", method: http.MethodGet, path: "/api/wall", group: "overview", needs: board, fails: []luoshi.Code{luoshi.NotFound}, long: true,
 		says: "A board for a hall screen: the worst goals of a unit, or the worst units below it, at most twelve lines. This is the data of the page `/wall`.",
 		try:  "/api/wall?unit=340000&asof=2020-07-31&rows=units",
 	}, func(ctx context.Context, in *wallIn) (*service.Wall, error) {

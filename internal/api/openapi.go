@@ -55,7 +55,9 @@ const about = `The REST API of luoshi 落实: whatever a page shows, as data.
 - **Lists** come in pages: ` + "`limit`, `offset`, `total`" + ` and Link headers.
 - **Caching.** Every read has an ETag; If-None-Match answers 304.
 - **Errors** are RFC 9457 problem details with a ` + "`code`" + `, the sentence a page would show, the way out, and the number of the request.
-- **Rights.** ` + "`x-luoshi-right`" + ` says who may use an operation: reads or changes.
+- **Who asks.** A token of one's own (` + "`Authorization: Bearer luoshi_…`" + `, made on the page of the own account) acts for its person, within its scope. Without one the answer is 401.
+- **Rights.** ` + "`x-luoshi-intents`" + ` names the intents of an operation, one of which is needed; doc/RIGHTS.md says which posts give them. A look that names no unit opens at the
+  top of what one may see.
 
 In the examples long lists are cut to their first entries.`
 
@@ -198,7 +200,8 @@ func (a *API) exampleError(code luoshi.Code) any {
 	says := map[luoshi.Code]luoshi.Message{
 		luoshi.Invalid:     luoshi.Say("asof.unreadable", "text", "yesterday"),
 		luoshi.NotFound:    luoshi.Say("import.unit_unknown", "code", "999999"),
-		luoshi.Forbidden:   luoshi.Say("api.closed"),
+		luoshi.SignIn:      luoshi.Say("may.sign_in"),
+		luoshi.Forbidden:   luoshi.Say("may.role", "intent", luoshi.Say("intent.target.set"), "roles", []luoshi.Role{luoshi.Planner}),
 		luoshi.Conflict:    luoshi.Say("store.undone", "batch", 2, "name", "july.xlsx"),
 		luoshi.TooLarge:    luoshi.Say("gate.too_large", "limit", 1024),
 		luoshi.Unavailable: luoshi.Say("page.error.unavailable.say"),

@@ -7,10 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"luoshi.dev/internal/api"
+	"luoshi.dev/workflow"
 )
 
 // The description is as it was last agreed on. It is compared at the version
@@ -44,8 +46,8 @@ type describedResponse struct {
 
 type describedOp struct {
 	OperationID, Summary, Description string
-	Right                             string `json:"x-luoshi-right"`
-	Example                           string `json:"x-luoshi-example"`
+	Intents                           []string `json:"x-luoshi-intents"`
+	Example                           string   `json:"x-luoshi-example"`
 	Parameters                        []struct{ Name, In, Description string }
 	RequestBody                       *struct {
 		Content map[string]struct{ Example, Schema any }
@@ -88,8 +90,8 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 		if !english.MatchString(one.Summary) || len(one.Summary) > 90 || len(one.Description) < 80 {
 			t.Errorf("%s: summary %q, description %q", name, one.Summary, one.Description)
 		}
-		if one.Right != "reads" && one.Right != "changes" || (one.Right == "changes") != op.Changes || !strings.Contains(one.Description, "right `"+one.Right+"`") {
-			t.Errorf("%s: who may use it? %q", name, one.Right)
+		if len(one.Intents) == 0 || len(one.Intents) != len(op.Intents) || !strings.Contains(one.Description, "(intent `"+one.Intents[0]+"`") {
+			t.Errorf("%s: who may use it? %q", name, one.Intents)
 		}
 		if !strings.HasPrefix(one.Example, name[:strings.IndexAny(name+"{", "{")]) {
 			t.Errorf("%s: the example is %q", name, one.Example)
@@ -104,7 +106,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 				t.Errorf("%s: does not say what %s means", name, status)
 			}
 		}
-		if _, ok := one.Responses["403"]; op.Changes != ok {
+		if _, ok := one.Responses["403"]; ok == slices.Contains(op.Intents, workflow.Open) {
 			t.Errorf("%s: 403 is described: %t", name, ok)
 		}
 		for status, r := range one.Responses {

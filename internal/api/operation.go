@@ -17,22 +17,63 @@ import (
 	"luoshi.dev"
 	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/locale"
+	"luoshi.dev/workflow"
 )
 
-// right is who may use an operation.
-type right string
+// needs are the intents of an operation: one of them lets in, and what is done there
+// is asked about once more by the service, at its unit.
+type needs []workflow.Intent
 
-const (
-	reads   right = "reads"   // whoever may reach the server
-	changes right = "changes" // only where the server was started for changes
+// What operations ask for.
+var (
+	open    = needs{workflow.Open}
+	board   = needs{workflow.ReadBoard}
+	plan    = needs{workflow.ReadPlan}
+	tree    = needs{workflow.ReadUnits}
+	search  = needs{workflow.Search}
+	sets    = needs{workflow.SetTarget}
+	alters  = needs{workflow.SetTarget, workflow.EditPlan, workflow.EditUnits}
+	imports = needs{workflow.ReadImports}
+	brings  = needs{workflow.Report, workflow.SetTarget}
+	undoes  = needs{workflow.UndoImport}
 )
+
+// change reports whether something is written.
+func (n needs) change() bool {
+	return slices.ContainsFunc(n, func(i workflow.Intent) bool { rule, _ := workflow.RuleOf(i); return rule.Changes })
+}
+
+// names are the intents as they are written.
+func (n needs) names() []string {
+	list := make([]string, len(n))
+	for i, intent := range n {
+		list[i] = string(intent)
+	}
+	return list
+}
+
+// says tells who may use it, in English.
+func (n needs) says() string {
+	if n[0] == workflow.Open {
+		return "Who may use it: anybody (intent `" + string(workflow.Open) + "`)."
+	}
+	var roles []string
+	for _, intent := range n {
+		rule, _ := workflow.RuleOf(intent)
+		for _, role := range rule.Roles {
+			roles = append(roles, string(role))
+		}
+	}
+	slices.Sort(roles)
+	return "Who may use it: " + strings.Join(slices.Compact(roles), ", ") + " (intent `" + strings.Join(n.names(), "` or `") + "`), at the units that their posts cover."
+}
 
 // operation is one address: what it is for, who may use it, how to try it.
 type operation struct {
 	id, method, path string
 	group            string // under which it stands in the reference
 	says             string // English, as in the description; its summary is the word api.op.<id>
-	right            right
+	needs            needs
 	fails            []luoshi.Code // beside what every operation may answer
 	try              string        // path and query of its example
 	body             string        // of its example, JSON
@@ -123,12 +164,10 @@ func register[In, Out any](a *API, op operation, do func(context.Context, *In) (
 	a.ops = append(a.ops, &op)
 	o := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: op.path, Summary: a.words.Word(locale.En, "api.op."+op.id), Tags: []string{a.words.Word(locale.En, "api.group."+op.group)}, DefaultStatus: http.StatusOK,
-		Description: op.says + "\n\n" + rightSays[op.right], Extensions: map[string]any{"x-luoshi-right": string(op.right)},
+		Description: op.says + "\n\n" + op.needs.says(), Extensions: map[string]any{"x-luoshi-intents": op.needs.names()},
 		Responses: a.responses(&op, reflect.TypeFor[Out]()),
 	}
-	if op.right == changes {
-		o.Middlewares = huma.Middlewares{a.closed}
-	}
+	o.Middlewares = huma.Middlewares{a.barrier(op.needs)}
 	if op.file != "" {
 		o.MaxBodyBytes = -1 // the gate bounds it
 	}
@@ -147,22 +186,33 @@ func register[In, Out any](a *API, op operation, do func(context.Context, *In) (
 	})
 }
 
-var rightSays = map[right]string{
-	reads:   "Who may use it: whoever may reach the server (right `reads`).",
-	changes: "Who may use it: only where the server was started for changes (right `changes`); else the answer is 403.",
+// barrier refuses whoever has none of the intents anywhere, before anything is read.
+func (a *API) barrier(asked needs) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		err := a.allowed(ctx.Context(), asked)
+		if err == nil {
+			next(ctx)
+			return
+		}
+		p := a.problemOf(ctx.Context(), err)
+		ctx.SetHeader("Content-Type", p.ContentType(""))
+		ctx.SetHeader("Content-Language", string(askedOf(ctx.Context()).lang))
+		if p.Status == http.StatusUnauthorized {
+			ctx.SetHeader("WWW-Authenticate", `Bearer realm="luoshi"`)
+		}
+		ctx.SetStatus(p.Status)
+		_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the client has gone: nothing left to tell it
+	}
 }
 
-// closed refuses a change on a server that was not started for changes.
-func (a *API) closed(ctx huma.Context, next func(huma.Context)) {
-	if a.opt.Change {
-		next(ctx)
-		return
+func (a *API) allowed(ctx context.Context, asked needs) error {
+	var err error
+	for _, intent := range asked {
+		if err = a.board.May(ctx, intent, "").Err(); err == nil {
+			return nil
+		}
 	}
-	p := a.problemOf(ctx.Context(), &luoshi.Error{Code: luoshi.Forbidden, Message: luoshi.Say("api.closed")})
-	ctx.SetHeader("Content-Type", p.ContentType(""))
-	ctx.SetHeader("Content-Language", string(askedOf(ctx.Context()).lang))
-	ctx.SetStatus(p.Status)
-	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the client has gone: nothing left to tell it
+	return err
 }
 
 // responses are the answers of an operation but for their examples.
@@ -186,8 +236,8 @@ func (a *API) responses(op *operation, out reflect.Type) map[string]*huma.Respon
 		all["304"] = &huma.Response{Description: "What If-None-Match names is still the answer"}
 	}
 	codes := append([]luoshi.Code{luoshi.Invalid, luoshi.Internal, luoshi.Unavailable}, op.fails...)
-	if op.right == changes {
-		codes = append(codes, luoshi.Forbidden)
+	if op.needs[0] != workflow.Open {
+		codes = append(codes, luoshi.SignIn, luoshi.Forbidden)
 	}
 	slices.Sort(codes)
 	for _, code := range slices.Compact(codes) {
@@ -200,7 +250,8 @@ var codeSays = map[luoshi.Code]string{
 	luoshi.Invalid:     "invalid: the request breaks a rule; `errors` says which parameter or field",
 	luoshi.NotFound:    "not_found: nothing has that code or address",
 	luoshi.Conflict:    "conflict: it collides with what is stored",
-	luoshi.Forbidden:   "forbidden: the server was not started for changes, or another site's page sent the request",
+	luoshi.SignIn:      "sign_in: nobody is signed in, or the token is not good",
+	luoshi.Forbidden:   "forbidden: no post gives the right, the token's scope lacks it, or another site's page sent the request",
 	luoshi.TooLarge:    "too_large: more than is accepted in one go",
 	luoshi.Unavailable: "unavailable: try again later",
 	luoshi.Internal:    "internal: our fault; `instance` finds it in the server's log",

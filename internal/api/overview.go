@@ -22,7 +22,7 @@ type overviewIn struct {
 // overviews are the first page and the proofs of its lights.
 func (a *API) overviews() {
 	view(a, operation{
-		id: "getOverview", method: http.MethodGet, path: "/api/overview", group: "overview", right: reads, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		id: "getOverview", method: http.MethodGet, path: "/api/overview", group: "overview", needs: board, fails: []luoshi.Code{luoshi.NotFound}, long: true,
 		says: "The goals of a unit with their lights, what is off directly below it in the order of how much it matters, the completeness of the figures, and " +
 			"the indicator with most that is off spread over the units below. This is the data of the page `/`.",
 		try: "/api/overview?unit=340000&asof=2020-07-31",

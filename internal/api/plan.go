@@ -36,7 +36,7 @@ const raisedTarget = `{
 // plans are changes to what is promised and how it is judged.
 func (a *API) plans() {
 	answer(a, operation{
-		id: "tryChange", method: http.MethodPost, path: "/api/plan/try", group: "plan", right: reads, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		id: "tryChange", method: http.MethodPost, path: "/api/plan/try", group: "plan", needs: plan, fails: []luoshi.Code{luoshi.NotFound}, long: true,
 		says: "What a change to units, indicators, sets, schemes, goals or targets would do to the board of the unit looked at: every light that would differ, before and after, " +
 			"and what is wrong with the change, by field. Nothing is saved.",
 		try: "/api/plan/try?unit=340000&asof=2020-07-31", body: raisedTarget,
@@ -52,7 +52,7 @@ func (a *API) plans() {
 		return s.effect(e), nil
 	})
 	answer(a, operation{
-		id: "putChange", method: http.MethodPost, path: "/api/plan", group: "plan", right: changes, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict},
+		id: "putChange", method: http.MethodPost, path: "/api/plan", group: "plan", needs: alters, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict},
 		says: "Put a change to units, indicators, sets, schemes, goals or targets in force. It is checked by the rules of the import and saved in one transaction or not at all; what held before stays on " +
 			"record. Where something that holds is replaced, a reason is asked for.",
 		try: "/api/plan", body: raisedTarget,
@@ -79,7 +79,7 @@ type undoIn struct {
 
 func (a *API) undoChange() {
 	answer(a, operation{
-		id: "undoChange", method: http.MethodPost, path: "/api/plan/{batch}/undo", group: "plan", right: changes, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict},
+		id: "undoChange", method: http.MethodPost, path: "/api/plan/{batch}/undo", group: "plan", needs: alters, fails: []luoshi.Code{luoshi.NotFound, luoshi.Conflict},
 		says: "Take back a change to the plan: what held before it is recorded once more, beside it. Refused where something that the change touched has been changed again since, or could not stand without it.",
 		try:  "/api/plan/2/undo", body: `{"reason": "The council has not agreed"}`, before: []Prelude{{"/api/plan", raisedTarget}},
 	}, func(s *scribe, ctx context.Context, in *undoIn) (wire.Saved, error) {

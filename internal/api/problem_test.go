@@ -16,6 +16,7 @@ import (
 	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/locale"
 	"luoshi.dev/internal/service"
+	"luoshi.dev/workflow"
 )
 
 // Whatever goes wrong comes in one form, with the code, the words of a page and the
@@ -88,6 +89,10 @@ func TestGateErrors(t *testing.T) {
 type failing struct {
 	api.Board
 	err error
+}
+
+func (f failing) May(context.Context, workflow.Intent, string) workflow.Verdict {
+	return workflow.Verdict{Yes: true}
 }
 
 func (f failing) Overview(context.Context, service.Look) (*service.Overview, error) {

@@ -160,7 +160,7 @@ func (a *API) refPage(of reference) *refPage {
 		p.Types = append(p.Types, refType{name, fieldsOf(schema)})
 	}
 	sort.Slice(p.Types, func(i, j int) bool { return p.Types[i].Name < p.Types[j].Name })
-	for _, code := range []luoshi.Code{luoshi.Invalid, luoshi.Forbidden, luoshi.NotFound, luoshi.Conflict, luoshi.TooLarge, luoshi.Internal, luoshi.Unavailable} {
+	for _, code := range []luoshi.Code{luoshi.Invalid, luoshi.SignIn, luoshi.Forbidden, luoshi.NotFound, luoshi.Conflict, luoshi.TooLarge, luoshi.Internal, luoshi.Unavailable} {
 		p.Errors = append(p.Errors, refError{string(code), strconv.Itoa(gate.Status(code)), p.W("page.error." + string(code)), p.W("api.code." + string(code))})
 	}
 	for _, key := range []string{"stands", "numbers", "sentences", "lists", "caching", "rights"} {
@@ -173,7 +173,7 @@ func (a *API) refPage(of reference) *refPage {
 var commonParams = []string{"asof", "unit", "year", "boundaries", "lang", "limit", "offset"}
 
 func (p *refPage) op(op *operation, o *huma.Operation, schemas huma.Registry) refOp {
-	out := refOp{ID: op.id, Method: op.method, Path: op.path, Summary: p.W("api.op." + op.id), Says: op.says, Changes: op.right == changes}
+	out := refOp{ID: op.id, Method: op.method, Path: op.path, Summary: p.W("api.op." + op.id), Says: op.says, Changes: op.needs.change()}
 	for _, param := range o.Parameters {
 		field := refField{Name: param.Name, In: param.In, Must: param.Required, Type: typeOf(param.Schema), Doc: param.Description}
 		if !slices.Contains(commonParams, param.Name) || param.In != "query" {

@@ -36,7 +36,7 @@ type OneIn struct {
 
 // list registers a list of nouns, one one noun by its code.
 func list[V, Out any](a *API, op operation, ask func(context.Context, service.Look) (*V, error), show func(*scribe, *ListIn, *V) Out) {
-	op.method, op.right, op.fails = http.MethodGet, reads, append(op.fails, luoshi.NotFound)
+	op.method, op.needs, op.fails = http.MethodGet, plan, append(op.fails, luoshi.NotFound)
 	view(a, op, func(ctx context.Context, in *ListIn) (*V, error) {
 		look, err := a.look(in.At, in.Unit)
 		if err != nil {
@@ -47,7 +47,7 @@ func list[V, Out any](a *API, op operation, ask func(context.Context, service.Lo
 }
 
 func one[V, Out any](a *API, op operation, ask func(context.Context, service.Look, string) (*V, error), show func(*scribe, *V) Out) {
-	op.method, op.right, op.fails = http.MethodGet, reads, append(op.fails, luoshi.NotFound)
+	op.method, op.needs, op.fails = http.MethodGet, plan, append(op.fails, luoshi.NotFound)
 	view(a, op, func(ctx context.Context, in *OneIn) (*V, error) {
 		look, err := a.look(in.At, in.Unit)
 		if err != nil {
@@ -134,7 +134,7 @@ type schemeTryIn struct {
 
 func (a *API) schemeTry() {
 	view(a, operation{
-		id: "tryScheme", method: http.MethodPost, path: "/api/schemes/try", group: "register", right: reads, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		id: "tryScheme", method: http.MethodPost, path: "/api/schemes/try", group: "register", needs: plan, fails: []luoshi.Code{luoshi.NotFound}, long: true,
 		says: "A rule for lights tried on the past of the year, target by target and month by month, beside the rules in force. It need not be saved, and is not.",
 		try:  "/api/schemes/try?unit=340000&asof=2020-07-31",
 		body: `{"scheme": {"code": "strict", "name": {"zh-Hans": "严一些"}, "kind": "pace", "yellow": "0", "red": "5"}, "indicator": "key_projects"}`,

@@ -3,11 +3,14 @@ package api
 import (
 	"net/http"
 	"slices"
+
+	"luoshi.dev/workflow"
 )
 
 // Route is an address as tests and the reference see it.
 type Route struct {
 	ID, Method, Path string
+	Intents          []workflow.Intent // one of them lets in; none = the description
 	Changes          bool
 	Document         bool      // of the description or the reference, not an operation
 	Try, Body, File  string    // its example
@@ -22,7 +25,7 @@ type Prelude struct{ Path, Body string }
 func (a *API) Routes() []Route {
 	var list []Route
 	for _, op := range a.ops {
-		list = append(list, Route{ID: op.id, Method: op.method, Path: op.path, Changes: op.right == changes, Try: op.try, Body: op.body, File: op.file, Before: op.before, Long: op.long})
+		list = append(list, Route{ID: op.id, Method: op.method, Path: op.path, Intents: op.needs, Changes: op.needs.change(), Try: op.try, Body: op.body, File: op.file, Before: op.before, Long: op.long})
 	}
 	for _, path := range []string{"/api", "/api/{$}", "/api/openapi.json", "/api/openapi.yaml"} {
 		list = append(list, Route{Method: http.MethodGet, Path: path, Document: true})
@@ -35,7 +38,7 @@ const uploadBound = 64 << 20
 
 // Bodies bounds what a request may carry: more where files are uploaded.
 func (a *API) Bodies(r *http.Request) int64 {
-	if a.opt.Change && r.Method == http.MethodPost && slices.ContainsFunc(a.ops, func(op *operation) bool { return op.file != "" && op.path == r.URL.Path }) {
+	if r.Method == http.MethodPost && a.allowed(r.Context(), brings) == nil && slices.ContainsFunc(a.ops, func(op *operation) bool { return op.file != "" && op.path == r.URL.Path }) {
 		return uploadBound
 	}
 	return 0

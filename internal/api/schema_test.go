@@ -3,15 +3,21 @@ package api_test
 import (
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"luoshi.dev"
+	"luoshi.dev/internal/account"
 	"luoshi.dev/internal/api"
+	"luoshi.dev/internal/demo/demotest"
+	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/locale"
 	"luoshi.dev/internal/service"
 	"luoshi.dev/internal/store"
 	"luoshi.dev/wire"
+	"luoshi.dev/workflow"
 )
 
 // What is answered has the shape that is described: no list is null, no field is
@@ -116,18 +122,53 @@ func TestPages(t *testing.T) {
 	refused(t, get(h, "/api/units?limit=1001"), http.StatusBadRequest)
 }
 
-// A server that only shows says how changes are made, whatever is sent.
-func TestClosed(t *testing.T) {
-	h := behindGate(t, api.Options{})
-	for _, op := range build(t, api.Options{}).Routes() {
-		if !op.Changes {
-			continue
-		}
-		for _, body := range []string{op.Body, "{", ""} {
-			e := refused(t, ask(h, op.Method, op.Try, strings.NewReader(body), "Content-Type", "application/json", "Accept-Language", "en"), http.StatusForbidden)
-			if e.Key != "api.closed" || e.Fix == "" || e.Instance == "" {
-				t.Errorf("%s: %+v", op.ID, e)
+// Every operation is walked as every role and as nobody: whoever has one of its
+// intents is let in, whoever has none is told what it takes, whatever is sent.
+func TestRights(t *testing.T) {
+	st := demotest.CopyStore(t)
+	words, err := locale.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := api.New(service.New(st, time.Now).Guard(), words, api.Options{AsOf: opens})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := gate.Wrap(a, gate.Options{Fail: a.Fail, Bodies: a.Bodies, Accounts: account.New(st, time.Now, account.Options{})})
+	walk := func(name string, head []string, may func(workflow.Rule) bool) {
+		for _, op := range a.Routes() {
+			if op.Document {
+				continue
 			}
+			if len(op.Intents) == 0 {
+				t.Errorf("%s: who may use it?", op.ID)
+			}
+			ok := slices.ContainsFunc(op.Intents, func(i workflow.Intent) bool { rule, _ := workflow.RuleOf(i); return may(rule) })
+			for _, body := range []string{"{", ""} {
+				w := ask(h, op.Method, op.Try, strings.NewReader(body), append([]string{"Content-Type", "application/json", "Accept-Language", "en"}, head...)...)
+				in := w.Code != http.StatusForbidden && w.Code != http.StatusUnauthorized
+				if in != ok || w.Code >= http.StatusInternalServerError {
+					t.Errorf("%s as %s: %d %s", op.ID, name, w.Code, w.Body)
+				}
+				if !in {
+					if e := refused(t, w, w.Code); e.Key == "" || e.Fix == "" || e.Instance == "" {
+						t.Errorf("%s: %+v", op.ID, e)
+					}
+				}
+			}
+		}
+	}
+	walk("nobody", nil, func(rule workflow.Rule) bool { return rule.Intent == workflow.Open })
+	for _, role := range luoshi.Roles {
+		who := demotest.SignIn(t, st, demotest.Held{Role: role, Unit: demotest.Root})
+		has := func(rule workflow.Rule) bool {
+			return rule.Intent == workflow.Open || slices.Contains(rule.Roles, role)
+		}
+		walk(string(role), []string{"Authorization", "Bearer " + who.Token}, has)
+	}
+	for _, bad := range []string{"Bearer luoshi_x", "Bearer luoshi_" + strings.Repeat("a", 43), "bearer " + strings.Repeat("a", 5000)} {
+		if e := refused(t, ask(h, http.MethodGet, "/api/overview", nil, "Authorization", bad), http.StatusUnauthorized); e.Key != "gate.token" {
+			t.Errorf("%s", e.Key)
 		}
 	}
 }

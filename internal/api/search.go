@@ -24,7 +24,7 @@ type searchIn struct {
 // searches find nouns by whatever they are called.
 func (a *API) searches() {
 	answer(a, operation{
-		id: "search", method: http.MethodGet, path: "/api/search", group: "overview", right: reads, fails: []luoshi.Code{luoshi.NotFound},
+		id: "search", method: http.MethodGet, path: "/api/search", group: "overview", needs: search, fails: []luoshi.Code{luoshi.NotFound},
 		says: "Units, indicators, goals, sets and schemes by a name in any script, a code, pinyin or its initials, the kind of the best first. Where nothing fits, near is true and what sounds or looks alike is given. Only what is there by the instant and the boundaries is found.",
 		try:  "/api/search?q=hfs&asof=2020-07-31",
 	}, func(_ *scribe, ctx context.Context, in *searchIn) (wire.Found, error) {

@@ -20,14 +20,14 @@ type instantsIn struct {
 // system is what is about the installation, not about a plan.
 func (a *API) system() {
 	answer(a, operation{
-		id: "getHealth", method: http.MethodGet, path: "/api/health", group: "system", right: reads,
-		says: "The version of the program, and whether this server takes changes.",
+		id: "getHealth", method: http.MethodGet, path: "/api/health", group: "system", needs: open,
+		says: "The version of the program, and the instant that an answer shows where none is named.",
 		try:  "/api/health",
 	}, func(*scribe, context.Context, *healthIn) (wire.Health, error) {
-		return wire.Health{Status: "ok", Version: a.opt.Version, Go: runtime.Version(), Changes: a.opt.Change, AsOf: moment(a.opt.AsOf)}, nil
+		return wire.Health{Status: "ok", Version: a.opt.Version, Go: runtime.Version(), AsOf: moment(a.opt.AsOf)}, nil
 	})
 	view(a, operation{
-		id: "listInstants", method: http.MethodGet, path: "/api/instants", group: "system", right: reads, fails: []luoshi.Code{luoshi.NotFound},
+		id: "listInstants", method: http.MethodGet, path: "/api/instants", group: "system", needs: board, fails: []luoshi.Code{luoshi.NotFound},
 		says: "The days of the plan year on which something was recorded: between two of them every answer is the same but for what is due. With them, the days on which the unit tree changed. This is the data of the as-of bar.",
 		try:  "/api/instants?year=2020",
 	}, func(ctx context.Context, in *instantsIn) (*service.Overview, error) {

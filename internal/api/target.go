@@ -27,7 +27,7 @@ type revisionsIn struct {
 // targets are the revisions of a target.
 func (a *API) targets() {
 	view(a, operation{
-		id: "getTarget", method: http.MethodGet, path: "/api/targets/{indicator}/{of}", group: "register", right: reads, fails: []luoshi.Code{luoshi.NotFound},
+		id: "getTarget", method: http.MethodGet, path: "/api/targets/{indicator}/{of}", group: "register", needs: plan, fails: []luoshi.Code{luoshi.NotFound},
 		says: "One target with all its revisions, the newest first: what was promised, from when, by whom and why, which one is in force, and how it stands.",
 		try:  "/api/targets/key_projects/340000?asof=2020-07-31",
 	}, func(ctx context.Context, in *revisionsIn) (*service.TargetCard, error) {

@@ -26,7 +26,7 @@ type unitsIn struct {
 // units are the register of units over time.
 func (a *API) units() {
 	view(a, operation{
-		id: "listUnits", method: http.MethodGet, path: "/api/units", group: "register", right: reads, fails: []luoshi.Code{luoshi.NotFound},
+		id: "listUnits", method: http.MethodGet, path: "/api/units", group: "register", needs: tree, fails: []luoshi.Code{luoshi.NotFound},
 		says: "The units by the boundaries of a day, areas with parents before children, then departments, with how many are below each and the change that is recorded for a later day.",
 		try:  "/api/units?boundaries=2020-01-01&kind=city&limit=5",
 	}, func(ctx context.Context, in *unitsIn) (*service.UnitTree, error) {

@@ -1,8 +1,8 @@
 // Package gate owns what every request meets before and after the handler that
 // answers it: limits, security headers, protection against forged requests, the
-// request number, the access log, compression and caching, recovery, and the one
-// table that turns an error code into an HTTP status. It knows no page and no
-// route, and never looks into the database.
+// request number, who stands behind it, the access log, compression and caching,
+// recovery, and the one table that turns an error code into an HTTP status. It knows
+// no page and no route, and never looks into the database but through the accounts.
 package gate
 
 import (
@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"luoshi.dev"
+	"luoshi.dev/internal/account"
 	"luoshi.dev/internal/locale"
 )
 
@@ -31,6 +32,9 @@ type Options struct {
 	Bodies  func(r *http.Request) int64                             // a larger bound for some requests, 0 = MaxBody
 	Hosts   []string                                                // names under which the server may be asked, nil = any
 	Timeout time.Duration                                           // for one answer, 0 = 30 s
+	// Accounts tell who stands behind a request. Without them whoever guards the
+	// handlers finds what the caller put into the context.
+	Accounts *account.Accounts
 
 	Proxies   []netip.Prefix // reverse proxies whose word counts for who asks (X-Forwarded-For) and over what (X-Forwarded-Proto)
 	Encrypted bool           // what comes from another machine in the clear is refused
@@ -53,6 +57,7 @@ func Wrap(h http.Handler, opt Options) http.Handler {
 	h = recovered(h, opt)
 	h = sameOrigin(h, opt)
 	h = limited(h, opt)
+	h = identified(h, opt)
 	h = named(h, opt)
 	h = encrypted(h, opt)
 	h = packed(h)
@@ -70,6 +75,8 @@ func Status(code luoshi.Code) int {
 		return http.StatusNotFound
 	case luoshi.Conflict:
 		return http.StatusConflict
+	case luoshi.SignIn:
+		return http.StatusUnauthorized
 	case luoshi.Forbidden:
 		return http.StatusForbidden
 	case luoshi.TooLarge:

@@ -40,16 +40,19 @@ func (g *Guarded) By(ctx context.Context) account.By {
 // whether there is anything at the unit or directly below to have it at.
 func (g *Guarded) May(ctx context.Context, intent workflow.Intent, code string) workflow.Verdict {
 	by := g.By(ctx)
-	tree, units, err := g.today(ctx)
+	tree, _, err := g.today(ctx)
 	if err != nil {
 		return workflow.Verdict{Why: luoshi.Say("error.internal")}
 	}
 	if code == "" {
 		return workflow.Holds(by.Actor, intent, tree.On)
 	}
-	v := workflow.May(by.Actor, intent, tree, unitNamed(tree, units, code))
 	at, ok := tree.ByCode(code)
-	if rule, _ := workflow.RuleOf(intent); v.Yes || !ok || !rule.Below {
+	if !ok {
+		return g.MayAt(ctx, intent, code)
+	}
+	v := workflow.May(by.Actor, intent, tree, tree.Nodes[at].ID)
+	if rule, _ := workflow.RuleOf(intent); v.Yes || !rule.Below {
 		return v
 	}
 	for _, child := range tree.Children(at) {
@@ -77,8 +80,29 @@ func (g *Guarded) asking(ctx context.Context, intent workflow.Intent) (func(code
 	}
 	by := g.By(ctx)
 	return func(code string) workflow.Verdict {
-		return workflow.May(by.Actor, intent, tree, unitNamed(tree, units, code))
+		unit := unitNamed(tree, units, code)
+		if _, here := tree.Find(unit); here {
+			return workflow.May(by.Actor, intent, tree, unit)
+		}
+		return throughout(by.Actor, intent, tree)
 	}, nil
+}
+
+// throughout decides about what holds for all units alike, and about units that are
+// not, or no longer, in the tree: that is for whoever may have the intent at a root.
+// Roots without units below are there to compare with.
+func throughout(a workflow.Actor, intent workflow.Intent, tree *luoshi.Tree) workflow.Verdict {
+	v, most := workflow.Holds(a, intent, tree.On), 0
+	for _, at := range tree.Children(-1) {
+		here := workflow.May(a, intent, tree, tree.Nodes[at].ID)
+		if here.Yes {
+			return here
+		}
+		if size := tree.Nodes[at].End - at; size > most { // what it says names that root
+			v, most = here, size
+		}
+	}
+	return v
 }
 
 // unitNamed is the unit of a code: that of today, else the last that had it.
@@ -114,7 +138,7 @@ func (g *Guarded) today(ctx context.Context) (*luoshi.Tree, []luoshi.Unit, error
 }
 
 // judge decides about single units while a change is written, with 0 about what holds
-// for all units alike: that is asked at the top of the tree.
+// for all units alike.
 type judge func(intent workflow.Intent, unit luoshi.UnitID) error
 
 type judgeKey struct{}
@@ -146,8 +170,8 @@ func (g *Guarded) enter(ctx context.Context, intents ...workflow.Intent) (contex
 		return ctx, nil, err
 	}
 	return context.WithValue(ctx, judgeKey{}, judge(func(intent workflow.Intent, unit luoshi.UnitID) error {
-		if unit == 0 && tree.Len() > 0 {
-			unit = tree.Nodes[0].ID
+		if unit == 0 {
+			return throughout(by.Actor, intent, tree).Err()
 		}
 		return workflow.May(by.Actor, intent, tree, unit).Err()
 	})), tree, nil
@@ -155,10 +179,10 @@ func (g *Guarded) enter(ctx context.Context, intents ...workflow.Intent) (contex
 
 // look lets somebody look with an intent, at their own top where they name no unit,
 // and refuses units elsewhere. more are further unit codes that the question names.
-func (g *Guarded) look(ctx context.Context, intent workflow.Intent, look *Look, more ...string) (context.Context, error) {
-	ctx, tree, err := g.enter(ctx, intent)
+func (g *Guarded) look(ctx context.Context, intent workflow.Intent, look *Look, more ...string) error {
+	_, tree, err := g.enter(ctx, intent)
 	if err != nil {
-		return ctx, err
+		return err
 	}
 	by := g.By(ctx)
 	if look.Unit == "" {
@@ -174,28 +198,21 @@ func (g *Guarded) look(ctx context.Context, intent workflow.Intent, look *Look, 
 			err = ask(code).Err()
 		}
 	}
-	return ctx, err
+	return err
 }
 
-// everywhere refuses whoever may not have the intent at every unit.
+// everywhere refuses whoever may not have the intent for all units alike.
 func (g *Guarded) everywhere(ctx context.Context, intent workflow.Intent) error {
 	tree, _, err := g.today(ctx)
 	if err != nil {
 		return err
 	}
-	by := g.By(ctx)
-	for _, at := range tree.Children(-1) {
-		if err := workflow.May(by.Actor, intent, tree, tree.Nodes[at].ID).Err(); err != nil {
-			return err
-		}
-	}
-	return workflow.Holds(by.Actor, intent, tree.On).Err()
+	return throughout(g.By(ctx).Actor, intent, tree).Err()
 }
 
-// seen answers a question of a look.
+// seen answers a question of a look. What is only tried is not asked about row by row.
 func seen[T any](ctx context.Context, g *Guarded, intent workflow.Intent, look *Look, ask func(context.Context) (T, error), more ...string) (T, error) {
-	ctx, err := g.look(ctx, intent, look, more...)
-	if err != nil {
+	if err := g.look(ctx, intent, look, more...); err != nil {
 		var none T
 		return none, err
 	}

@@ -140,8 +140,7 @@ func (g *Guarded) UnitChanges(ctx context.Context, look Look) (*UnitChanges, err
 
 // WriteMatrix asks for [workflow.ReadBoard].
 func (g *Guarded) WriteMatrix(ctx context.Context, w io.Writer, q MatrixQuery, opt TableOptions) error {
-	ctx, err := g.look(ctx, workflow.ReadBoard, &q.Look)
-	if err != nil {
+	if err := g.look(ctx, workflow.ReadBoard, &q.Look); err != nil {
 		return err
 	}
 	return g.s.WriteMatrix(ctx, w, q, opt)
@@ -149,8 +148,7 @@ func (g *Guarded) WriteMatrix(ctx context.Context, w io.Writer, q MatrixQuery, o
 
 // ClerkTemplate asks for [workflow.ReadPlan].
 func (g *Guarded) ClerkTemplate(ctx context.Context, w io.Writer, q TemplateQuery) error {
-	ctx, err := g.look(ctx, workflow.ReadPlan, &q.Look)
-	if err != nil {
+	if err := g.look(ctx, workflow.ReadPlan, &q.Look); err != nil {
 		return err
 	}
 	return g.s.ClerkTemplate(ctx, w, q)

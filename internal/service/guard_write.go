@@ -55,18 +55,28 @@ func (g *Guarded) RestorePlan(ctx context.Context, q CascadeQuery, version, by s
 
 // plans lets somebody in who sets targets and reads the plan where they look.
 func (g *Guarded) plans(ctx context.Context, look *Look) (context.Context, error) {
-	if _, _, err := g.enter(ctx, workflow.SetTarget); err != nil {
+	ctx, _, err := g.enter(ctx, workflow.SetTarget)
+	if err == nil {
+		err = g.look(ctx, workflow.ReadPlan, look)
+	}
+	return ctx, err
+}
+
+// all lets somebody in who may have an intent for all units alike, to where they look.
+func (g *Guarded) all(ctx context.Context, intent, read workflow.Intent, look *Look) (context.Context, error) {
+	if err := g.everywhere(ctx, intent); err != nil {
 		return ctx, err
 	}
-	return g.look(ctx, workflow.ReadPlan, look)
+	ctx, _, err := g.enter(ctx, intent)
+	if err == nil {
+		err = g.look(ctx, read, look)
+	}
+	return ctx, err
 }
 
 // PutIndicator asks for [workflow.EditPlan].
 func (g *Guarded) PutIndicator(ctx context.Context, look Look, code string, in luoshi.Indicator, reason string, seen time.Time, by string) (*IndicatorTrial, *Saved, error) {
-	if err := g.everywhere(ctx, workflow.EditPlan); err != nil {
-		return nil, nil, err
-	}
-	ctx, err := g.look(ctx, workflow.ReadPlan, &look)
+	ctx, err := g.all(ctx, workflow.EditPlan, workflow.ReadPlan, &look)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -97,10 +107,7 @@ func (g *Guarded) TryUnit(ctx context.Context, look Look, e UnitEdit, try bool) 
 
 // PutUnit asks for [workflow.EditUnits].
 func (g *Guarded) PutUnit(ctx context.Context, look Look, e UnitEdit, by string) (*UnitTrial, *Saved, error) {
-	if err := g.everywhere(ctx, workflow.EditUnits); err != nil {
-		return nil, nil, err
-	}
-	ctx, err := g.look(ctx, workflow.ReadUnits, &look)
+	ctx, err := g.all(ctx, workflow.EditUnits, workflow.ReadUnits, &look)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -111,14 +118,31 @@ func (g *Guarded) PutUnit(ctx context.Context, look Look, e UnitEdit, by string)
 	return v, saved, err
 }
 
+// records lets somebody in who reads what was imported.
+func (g *Guarded) records(ctx context.Context, look *Look) (context.Context, error) {
+	ctx, _, err := g.enter(ctx, workflow.ReadImports)
+	if err == nil {
+		err = g.look(ctx, workflow.ReadImports, look)
+	}
+	return ctx, err
+}
+
 // Imports lists the imports that the person may see: all, or their own.
 func (g *Guarded) Imports(ctx context.Context, look Look, page int) (*ImportList, error) {
-	return seen(ctx, g, workflow.ReadImports, &look, func(ctx context.Context) (*ImportList, error) { return g.s.Imports(ctx, look, page) })
+	ctx, err := g.records(ctx, &look)
+	if err != nil {
+		return nil, err
+	}
+	return g.s.Imports(ctx, look, page)
 }
 
 // ImportOf shows one that the person may see.
 func (g *Guarded) ImportOf(ctx context.Context, look Look, batch int64) (*ImportView, error) {
-	return seen(ctx, g, workflow.ReadImports, &look, func(ctx context.Context) (*ImportView, error) { return g.s.ImportOf(ctx, look, batch) })
+	ctx, err := g.records(ctx, &look)
+	if err != nil {
+		return nil, err
+	}
+	return g.s.ImportOf(ctx, look, batch)
 }
 
 // UndoImport asks for [workflow.UndoImport], and that the person may see the import.
@@ -166,9 +190,11 @@ func (g *Guarded) BringIntake(ctx context.Context, owner string, next func() (Up
 
 // IntakeHome says what somebody has brought and may see of what was imported.
 func (g *Guarded) IntakeHome(ctx context.Context, look Look, owner string) (*IntakeHome, error) {
-	return seen(ctx, g, workflow.ReadImports, &look, func(ctx context.Context) (*IntakeHome, error) {
-		return g.s.IntakeHome(ctx, look, g.own(ctx, owner))
-	})
+	ctx, err := g.records(ctx, &look)
+	if err != nil {
+		return nil, err
+	}
+	return g.s.IntakeHome(ctx, look, g.own(ctx, owner))
 }
 
 // AwaitIntake waits for the check of an own upload.

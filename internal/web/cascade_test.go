@@ -25,7 +25,7 @@ func TestCascadePage(t *testing.T) {
 		`tr[data-row="340100"] td[data-set="t.340100"]`, "79.07",
 		`tr[data-row="340102"] td:nth-child(2)`, "6.73",
 		`tr[data-row="~sum"] td`, "322.75", `tr[data-row="~gap"] td`, "0.00",
-		"#force", "(no #force)", ".filebar .note", "这台服务只供查看，不能改动",
+		"#force", "(no #force)", ".filebar .note", "这个令牌不许定目标、作分解",
 	)
 	if n := len(all(doc, `thead th.mo`)); n != 11 {
 		t.Errorf("%d periods", n)

@@ -18,7 +18,7 @@ func demoSite(t testing.TB, opt web.Options) http.Handler {
 	if opt.AsOf.IsZero() {
 		opt.AsOf = opens
 	}
-	return site(t, demotest.Open(t), opt)
+	return site(t, demotest.Open(t).Guard(), opt)
 }
 
 // demoCopy is the pages over a copy of the demonstration, open for changes.
@@ -28,5 +28,5 @@ func demoCopy(t testing.TB, opt web.Options) http.Handler {
 		opt.AsOf = opens
 	}
 	opt.Change, opt.By = true, "test"
-	return site(t, demotest.Copy(t, nil), opt)
+	return site(t, demotest.Copy(t, nil).Guard(), opt)
 }

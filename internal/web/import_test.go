@@ -202,7 +202,7 @@ func TestImportIsPrivate(t *testing.T) {
 	}
 	mine.doc(path, http.StatusNotFound)
 	closed := newClient(t, demoSite(t, web.Options{}))
-	if doc := closed.doc("/import", http.StatusOK); len(all(doc, "main form")) != 0 || !strings.Contains(text(doc, ".bar"), "luoshi serve --edit") {
+	if doc := closed.doc("/import", http.StatusOK); len(all(doc, "main form")) != 0 || !strings.Contains(text(doc, ".bar"), "不许报数据") {
 		t.Error("a server that only shows has a form, or does not say why it has none")
 	}
 }

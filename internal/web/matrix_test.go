@@ -159,7 +159,7 @@ func TestMatrixTooLarge(t *testing.T) {
 }
 
 type refusing struct {
-	web.Board
+	anybody
 	err error
 }
 
@@ -220,7 +220,7 @@ func TestMatrixEscapes(t *testing.T) {
 
 // wideSite is the pages over a province of 105 counties × 100 indicators.
 func wideSite(t testing.TB) http.Handler {
-	return site(t, demotest.Wide(t), web.Options{AsOf: demotest.WideAsOf.End()})
+	return site(t, demotest.Wide(t).Guard(), web.Options{AsOf: demotest.WideAsOf.End()})
 }
 
 const widePath = "/indicators?below=county&unit=900000"

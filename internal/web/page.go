@@ -19,6 +19,7 @@ import (
 // theme, and the words. Body is the page's own part.
 type page struct {
 	site  *Site
+	r     *http.Request
 	view  string // name of the template
 	path  string
 	query url.Values // what every link keeps
@@ -45,7 +46,7 @@ type page struct {
 var kept = []string{"asof", "unit", "year", "boundaries", "lang", "theme"}
 
 func (s *Site) page(r *http.Request, view string) *page {
-	p := &page{site: s, view: view, path: r.URL.Path, query: url.Values{}, Lang: gate.Lang(r), ID: gate.ID(r.Context())}
+	p := &page{site: s, r: r, view: view, path: r.URL.Path, query: url.Values{}, Lang: gate.Lang(r), ID: gate.ID(r.Context())}
 	asked := r.URL.Query()
 	for _, name := range kept {
 		if v := asked.Get(name); v != "" && len(v) <= 64 {

@@ -45,7 +45,7 @@ func TestRegisterPages(t *testing.T) {
 		{"/register/schemes", ".subtabs [aria-current]", "判灯规则"},
 		{"/register/schemes", ".schemes tbody tr:first-child .say", "不低于序时为绿；低不超过10个百分点为黄"},
 		{"/register/schemes?lang=en", ".schemes tbody tr:first-child .used", "573 targets · 122 units"},
-		{"/register/schemes", "main .closed", "只供查看"},
+		{"/register/schemes", "main .closed", "不许改"},
 		{"/register/scheme?code=anhui_2020", "#trial .sum", "灯都与现行的一样"},
 		{"/register/scheme?code=anhui_2020&yellow=0&red=5", "#trial", "变差"},
 		{"/register/scheme?code=anhui_2020&yellow=x", "#trial .bar.r", "x"},
@@ -173,7 +173,7 @@ func TestGoalAndSetInForce(t *testing.T) {
 
 // In an empty database every page says how to begin, and a goal set can be taken.
 func TestRegisterBegins(t *testing.T) {
-	h := site(t, demotest.Empty(t), web.Options{Change: true, By: "test"})
+	h := site(t, demotest.Empty(t).Guard(), web.Options{Change: true, By: "test"})
 	for path, want := range map[string]string{
 		"/register/schemes": "还没有本地的规则", "/register/goals": "还没有目标", "/register/sets": "还没有指标集", "/register/scheme?code=pace": "没有可试的目标",
 		"/register/scheme/edit?copy=ouhai": "新写一条规则", "/register/goal/edit": "新建目标", "/register/set/edit": "新建指标集", "/register/goals/offer?set=six_guarantees": "保基层运转",

@@ -6,119 +6,132 @@ import (
 	"slices"
 	"strings"
 
-	"luoshi.dev"
+	"luoshi.dev/workflow"
 )
 
-// right says who may use an address.
-type right int
+// needs are the intents of an address: one of them lets in, and what is done there
+// is asked about once more by the service, at its unit.
+type needs []workflow.Intent
 
-const (
-	reads   right = iota // whoever may reach the server
-	changes              // only where the server was started for changes
+// What addresses ask for.
+var (
+	open    = needs{workflow.Open}
+	self    = needs{workflow.Self}
+	board   = needs{workflow.ReadBoard}
+	plan    = needs{workflow.ReadPlan}
+	tree    = needs{workflow.ReadUnits}
+	search  = needs{workflow.Search}
+	sets    = needs{workflow.SetTarget}
+	edits   = needs{workflow.EditPlan}
+	units   = needs{workflow.EditUnits}
+	alters  = needs{workflow.SetTarget, workflow.EditPlan, workflow.EditUnits}
+	imports = needs{workflow.ReadImports}
+	brings  = needs{workflow.Report, workflow.SetTarget}
+	undoes  = needs{workflow.UndoImport}
 )
 
 // route is one address: method and pattern, who may use it, what answers.
 type route struct {
 	pattern string
-	needs   right
+	needs   needs
 	handle  func(http.ResponseWriter, *http.Request) error
 }
 
 // routes is every address there is.
 func (s *Site) routes() []route {
 	return []route{
-		{"GET /{$}", reads, s.overview},
-		{"GET /proof", reads, s.proof},
+		{"GET /{$}", board, s.overview},
+		{"GET /proof", board, s.proof},
 		// indicators × units
-		{"GET /indicators", reads, s.matrix},
-		{"GET /indicators.xlsx", reads, s.matrixTable},
-		{"GET /indicators.csv", reads, s.matrixTable},
-		{"GET /indicators/cell", reads, s.matrixCell},
+		{"GET /indicators", board, s.matrix},
+		{"GET /indicators.xlsx", board, s.matrixTable},
+		{"GET /indicators.csv", board, s.matrixTable},
+		{"GET /indicators/cell", board, s.matrixCell},
 
 		// one indicator at one unit
-		{"GET /indicator", reads, s.indicator},
-		{"GET /figure", reads, s.figure},
+		{"GET /indicator", board, s.indicator},
+		{"GET /figure", board, s.figure},
 
 		// cascade
-		{"GET /cascade", reads, s.cascade},
-		{"POST /cascade/try", reads, s.cascadeTry},
-		{"GET /cascade/force", changes, s.cascadeForce},
-		{"POST /cascade", changes, s.cascadePut},
-		{"GET /cascade/revisions", reads, s.revisions},
-		{"POST /cascade/restore", changes, s.cascadeRestore},
-		{"GET /cascade/workbook", reads, s.cascadeBook},
-		{"POST /cascade/upload", changes, s.cascadeUpload},
+		{"GET /cascade", plan, s.cascade},
+		{"POST /cascade/try", plan, s.cascadeTry},
+		{"GET /cascade/force", sets, s.cascadeForce},
+		{"POST /cascade", sets, s.cascadePut},
+		{"GET /cascade/revisions", plan, s.revisions},
+		{"POST /cascade/restore", sets, s.cascadeRestore},
+		{"GET /cascade/workbook", plan, s.cascadeBook},
+		{"POST /cascade/upload", sets, s.cascadeUpload},
 
 		// register: units and indicators
-		{"GET /units", reads, s.units},
-		{"GET /units/changes", reads, s.unitChanges},
-		{"GET /unit", reads, s.unit},
-		{"GET /unit/edit", reads, s.unitEdit},
-		{"POST /unit", changes, s.unitPut},
-		{"POST /register/undo", changes, s.undoChange},
-		{"GET /register/indicators", reads, s.indicatorRegister},
-		{"GET /register/indicator", reads, s.indicatorCard},
-		{"GET /register/indicator/edit", reads, s.indicatorEdit},
-		{"POST /register/indicator", changes, s.indicatorPut},
-		{"GET /register/target", reads, s.target},
-		{"POST /register/target", changes, s.targetPut},
+		{"GET /units", tree, s.units},
+		{"GET /units/changes", tree, s.unitChanges},
+		{"GET /unit", tree, s.unit},
+		{"GET /unit/edit", tree, s.unitEdit},
+		{"POST /unit", units, s.unitPut},
+		{"POST /register/undo", alters, s.undoChange},
+		{"GET /register/indicators", plan, s.indicatorRegister},
+		{"GET /register/indicator", plan, s.indicatorCard},
+		{"GET /register/indicator/edit", plan, s.indicatorEdit},
+		{"POST /register/indicator", edits, s.indicatorPut},
+		{"GET /register/target", plan, s.target},
+		{"POST /register/target", sets, s.targetPut},
 
 		// register: sets, schemes, goals
-		{"GET /register/schemes", reads, s.schemes},
-		{"GET /register/scheme", reads, s.scheme},
-		{"GET /register/scheme/edit", reads, s.schemeEdit},
-		{"POST /register/scheme", changes, s.schemePut},
-		{"GET /register/goals", reads, s.goals},
-		{"POST /register/goals", changes, s.offerPut},
-		{"GET /register/goals/offer", reads, s.goalOffer},
-		{"GET /register/goal", reads, s.goalPage},
-		{"GET /register/goal/edit", reads, s.goalEdit},
-		{"POST /register/goal", changes, s.goalPut},
-		{"GET /register/sets", reads, s.sets},
-		{"GET /register/set", reads, s.set},
-		{"GET /register/set/edit", reads, s.setEdit},
-		{"POST /register/set", changes, s.setPut},
+		{"GET /register/schemes", plan, s.schemes},
+		{"GET /register/scheme", plan, s.scheme},
+		{"GET /register/scheme/edit", plan, s.schemeEdit},
+		{"POST /register/scheme", edits, s.schemePut},
+		{"GET /register/goals", plan, s.goals},
+		{"POST /register/goals", edits, s.offerPut},
+		{"GET /register/goals/offer", plan, s.goalOffer},
+		{"GET /register/goal", plan, s.goalPage},
+		{"GET /register/goal/edit", plan, s.goalEdit},
+		{"POST /register/goal", edits, s.goalPut},
+		{"GET /register/sets", plan, s.sets},
+		{"GET /register/set", plan, s.set},
+		{"GET /register/set/edit", plan, s.setEdit},
+		{"POST /register/set", edits, s.setPut},
 
 		// import
-		{"GET /import", reads, s.importHome},
-		{"POST /import", changes, s.importBring},
-		{"GET /import/{id}", reads, s.intake},
-		{"POST /import/{id}", changes, s.importSave},
-		{"POST /import/{id}/drop", changes, s.importDrop},
-		{"GET /import/{id}/state", reads, s.importState},
-		{"GET /import/{id}/{name}", reads, s.importProblems},
-		{"GET /imports", reads, s.imports},
-		{"GET /imports/{batch}", reads, s.importOne},
-		{"POST /imports/{batch}/undo", changes, s.importUndo},
-		{"GET /template/{name}", reads, s.template},
+		{"GET /import", imports, s.importHome},
+		{"POST /import", brings, s.importBring},
+		{"GET /import/{id}", brings, s.intake},
+		{"POST /import/{id}", brings, s.importSave},
+		{"POST /import/{id}/drop", brings, s.importDrop},
+		{"GET /import/{id}/state", brings, s.importState},
+		{"GET /import/{id}/{name}", brings, s.importProblems},
+		{"GET /imports", imports, s.imports},
+		{"GET /imports/{batch}", imports, s.importOne},
+		{"POST /imports/{batch}/undo", undoes, s.importUndo},
+		{"GET /template/{name}", plan, s.template},
 
 		// search
-		{"GET /search", reads, s.search},
-		{"GET /search.json", reads, s.searchJSON},
+		{"GET /search", search, s.search},
+		{"GET /search.json", search, s.searchJSON},
 
 		// wall display
-		{"GET /wall", reads, s.wall},
+		{"GET /wall", board, s.wall},
 
 		// components
-		{"GET /components", reads, s.components},
+		{"GET /components", open, s.components},
 
 		// everything else
-		{"GET /healthz", reads, s.health},
-		{"GET /static/{name}", reads, s.static},
-		{"/", reads, s.nowhere},
+		{"GET /healthz", open, s.health},
+		{"GET /static/{name}", open, s.static},
+		{"/", open, s.nowhere},
 	}
 }
 
 // mount puts the routes on the mux and the rights before the handlers.
 func (s *Site) mount() {
 	s.mux = http.NewServeMux()
-	s.paths = map[string]bool{}
+	s.paths = map[string]needs{}
 	for _, one := range s.routes() {
 		if path, ok := strings.CutPrefix(one.pattern, "GET "); ok {
-			s.paths[strings.TrimSuffix(path, "{$}")] = true
+			s.paths[strings.TrimSuffix(path, "{$}")] = one.needs
 		}
 		s.mux.HandleFunc(one.pattern, func(w http.ResponseWriter, r *http.Request) {
-			err := s.allowed(one.needs)
+			err := s.allowed(r, one.needs)
 			if err == nil {
 				err = one.handle(w, r)
 			}
@@ -134,7 +147,7 @@ const uploadBound = 64 << 20
 
 // Bodies bounds what a request may carry: more where files are uploaded.
 func (s *Site) Bodies(r *http.Request) int64 {
-	if s.opt.Change && r.Method == http.MethodPost && slices.Contains(uploads, r.URL.Path) {
+	if r.Method == http.MethodPost && slices.Contains(uploads, r.URL.Path) && s.allowed(r, brings) == nil {
 		return uploadBound
 	}
 	return 0
@@ -143,18 +156,22 @@ func (s *Site) Bodies(r *http.Request) int64 {
 // uploads are the addresses that take files.
 var uploads = []string{"/import", "/cascade/upload"}
 
-// allowed refuses changes where the server was not started for them.
-func (s *Site) allowed(needs right) error {
-	if needs == changes && !s.opt.Change {
-		return &luoshi.Error{Code: luoshi.Forbidden, Message: luoshi.Say("page.change.closed")}
+// allowed refuses whoever has none of the intents anywhere.
+func (s *Site) allowed(r *http.Request, asked needs) error {
+	var err error
+	for _, intent := range asked {
+		if err = s.board.May(r.Context(), intent, "").Err(); err == nil {
+			return nil
+		}
 	}
-	return nil
+	return err
 }
 
 // Route is an address as tests and documents see it.
 type Route struct {
 	Method, Path string
-	Changes      bool
+	Intents      []workflow.Intent // one of them lets in
+	Changes      bool              // something is written
 }
 
 // Routes lists every address with who may use it.
@@ -165,13 +182,11 @@ func (s *Site) Routes() []Route {
 		if !ok {
 			method, path = "", one.pattern
 		}
-		list = append(list, Route{method, path, one.needs == changes})
+		changes := slices.ContainsFunc(one.needs, func(i workflow.Intent) bool { rule, _ := workflow.RuleOf(i); return rule.Changes })
+		list = append(list, Route{method, path, one.needs, changes})
 	}
 	return list
 }
-
-// MayChange reports whether this reader may change something here.
-func (p *page) MayChange() bool { return p.site.opt.Change }
 
 // section is one entry of the masthead.
 type section struct{ name, path, key string }
@@ -189,7 +204,7 @@ var sections = []section{
 func (p *page) Sections() []choice {
 	var list []choice
 	for _, one := range sections {
-		if p.site.paths[one.path] {
+		if needs, ok := p.site.paths[one.path]; ok && p.site.allowed(p.r, needs) == nil {
 			list = append(list, choice{Text: p.W(one.key), Href: p.To(one.path), On: one.name == p.section})
 		}
 	}
@@ -197,7 +212,7 @@ func (p *page) Sections() []choice {
 }
 
 // Has reports whether an address exists, so that a page links only to what there is.
-func (p *page) Has(path string) bool { return p.site.paths[path] }
+func (p *page) Has(path string) bool { _, ok := p.site.paths[path]; return ok }
 
 // Scripts are the addresses of the page's own scripts.
 func (p *page) Scripts() ([]string, error) {

@@ -76,7 +76,7 @@ func until(t *testing.T, p *browser.Page, condition string) {
 
 // hall is a board whose wall changes while it hangs.
 type hall struct {
-	web.Board
+	anybody
 	mu   sync.Mutex
 	wall *service.Wall
 }

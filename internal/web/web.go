@@ -20,12 +20,15 @@ import (
 	"time"
 
 	"luoshi.dev"
+	"luoshi.dev/internal/account"
 	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/locale"
+	"luoshi.dev/internal/service"
 )
 
 // Board is what the pages ask of the service, page by page.
 type Board interface {
+	rights
 	overviews
 	// indicators × units
 	matrices
@@ -64,9 +67,16 @@ type Options struct {
 	Demo    bool             // the database is the demonstration
 	AsOf    time.Time        // what a page shows that names no instant; zero = now
 	Now     func() time.Time // the clock, nil = time.Now
-	Change  bool             // changes are open to whoever reaches the server
-	By      string           // who makes them, until people sign in
-	API     bool             // the API stands beside the pages, its reference at /api
+
+	Accounts *account.Accounts // where people sign in
+
+	// Trust asks nobody who they are (tests of pages): they may read, and with Change
+	// change, recorded as By.
+	Trust  bool
+	Change bool
+	By     string
+
+	API bool // the API stands beside the pages, its reference at /api
 }
 
 //go:embed templates static maps
@@ -82,7 +92,7 @@ type Site struct {
 	assets assets
 	atlas  map[string]*outline
 	mux    *http.ServeMux
-	paths  map[string]bool // addresses that can be read
+	paths  map[string]needs // addresses that can be read
 	shelf  gate.Shelf
 }
 
@@ -111,7 +121,12 @@ func New(board Board, words *locale.Catalogue, opt Options) (*Site, error) {
 }
 
 // ServeHTTP answers one request.
-func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.opt.Trust {
+		r = r.WithContext(service.As(r.Context(), account.Trusted(s.opt.Change)))
+	}
+	s.mux.ServeHTTP(w, r)
+}
 
 func (s *Site) health(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -133,6 +148,9 @@ func (s *Site) nowhere(w http.ResponseWriter, r *http.Request) error {
 // Fail turns an error into its page, in one place.
 func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	code := gate.CodeOf(err)
+	if code == luoshi.SignIn && s.leadToSignIn(w, r) {
+		return
+	}
 	if code == luoshi.Internal || code == luoshi.Unavailable {
 		slog.ErrorContext(r.Context(), "page", "id", gate.ID(r.Context()), "path", r.URL.Path, "err", err)
 	}
@@ -216,9 +234,10 @@ func (p *page) head(w http.ResponseWriter, r *http.Request) {
 	w.Header().Add("Vary", "Accept-Language, Cookie")
 }
 
-// key is all that a page depends on beside its view.
+// key is all that a page depends on beside its view: where it stands, and for whom
+// it was written. What somebody may changes when the store does, as the view.
 func (p *page) key() string {
-	return p.Here() + " " + string(p.Lang) + " " + p.Theme
+	return p.Here() + " " + string(p.Lang) + " " + p.Theme + " " + p.reader()
 }
 
 func parse(files fs.FS) (*template.Template, error) {

@@ -30,11 +30,12 @@ func site(t testing.TB, board web.Board, opt web.Options) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
+	opt.Trust = opt.Accounts == nil
 	s, err := web.New(board, catalogue, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return gate.Wrap(s, gate.Options{Log: quiet, Fail: s.Fail})
+	return gate.Wrap(s, gate.Options{Log: quiet, Fail: s.Fail, Accounts: opt.Accounts})
 }
 
 // get asks for an address and returns the answer and its document.
@@ -433,7 +434,7 @@ func TestShelf(t *testing.T) {
 }
 
 type changing struct {
-	web.Board
+	anybody
 	overview *service.Overview
 }
 

@@ -70,6 +70,15 @@ func Open(t testing.TB) *service.Service {
 // now is its clock, nil the real one.
 func Copy(t testing.TB, now func() time.Time) *service.Service {
 	t.Helper()
+	if now == nil {
+		now = time.Now
+	}
+	return service.New(CopyStore(t), now)
+}
+
+// CopyStore opens a copy of the demonstration that the test may change.
+func CopyStore(t testing.TB) *store.Store {
+	t.Helper()
 	from, err := made()
 	if err != nil {
 		t.Fatal(err)
@@ -87,10 +96,7 @@ func Copy(t testing.TB, now func() time.Time) *service.Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
-	if now == nil {
-		now = time.Now
-	}
-	return service.New(st, now)
+	return st
 }
 
 // Empty returns a service on an empty database that the test may fill.

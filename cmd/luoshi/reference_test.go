@@ -20,7 +20,7 @@ func TestReferenceIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both, err := (&app{words: words}).site(demotest.Open(t), web.Options{})
+	both, err := (&app{words: words}).site(demotest.Open(t).Guard(), web.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -182,7 +182,7 @@ func (c *settled) Unwrap() huma.Context { return c.inner }
 
 func (c *settled) SetStatus(status int) {
 	switch status {
-	case http.StatusForbidden, http.StatusNotFound, http.StatusConflict: // the gate's own
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict: // the gate's own
 	default:
 		if status >= http.StatusBadRequest && status < http.StatusInternalServerError {
 			status = gate.Status(codeOfStatus(status))

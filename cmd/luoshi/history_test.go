@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/csv"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -184,4 +185,59 @@ func TestUserCommands(t *testing.T) {
 		t.Errorf("on record: %s", out)
 	}
 	must(t, dir, "history", "verify", "--deep")
+}
+
+// The history is checked with other tools, by the script of doc/HISTORY.md and by
+// openssl; both find what was changed.
+func TestHistoryWithOtherTools(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3")
+	}
+	openssl, err := exec.LookPath("openssl")
+	if err != nil {
+		t.Skip("no openssl")
+	}
+	text, err := os.ReadFile("../../doc/HISTORY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, script, _ := strings.Cut(string(text), "```python\n")
+	script, _, _ = strings.Cut(script, "```")
+	dir := office(t)
+	write(t, dir, "check.py", script)
+	for _, file := range []string{"units.csv", "indicators.csv", "targets.csv", "figures.csv"} {
+		must(t, dir, "import", file, "--note", "两行\n\"理由\"")
+	}
+	must(t, dir, "history", "key", "--out", "auditor")
+	must(t, dir, "history", "checkpoint", "--key", "auditor.pem", "--out", "kept.jsonl")
+	must(t, dir, "user", "add", "chen")
+	events := must(t, dir, "history", "list", "--limit", "0", "--format", "csv")
+	write(t, dir, "events.csv", events)
+	tool := func(name string, args ...string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), name, args...) //nolint:gosec // of this test
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	out, err := tool(python, "check.py", "events.csv", "kept.jsonl")
+	if err != nil || !strings.Contains(out, "6 events") {
+		t.Fatalf("%v %s", err, out)
+	}
+	check := []string{"pkeyutl", "-verify", "-pubin", "-inkey", "auditor.pub.pem", "-rawin", "-in", "signed.txt", "-sigfile", "signature.bin"}
+	if out, err := tool(openssl, check...); err != nil || !strings.Contains(out, "Verified Successfully") {
+		t.Errorf("%v %s", err, out)
+	}
+	write(t, dir, "events.csv", strings.Replace(events, "import 2", "import 9", 1))
+	if out, err := tool(python, "check.py", "events.csv", "kept.jsonl"); err == nil || !strings.Contains(out, "broken at event 2") {
+		t.Errorf("an event changed: %v %s", err, out)
+	}
+	signed, err := os.ReadFile(filepath.Join(dir, "signed.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "signed.txt", strings.Replace(string(signed), "\n4\n", "\n5\n", 1))
+	if out, err := tool(openssl, check...); err == nil {
+		t.Errorf("another checkpoint passes: %s", out)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -131,5 +132,61 @@ func BenchmarkImportLong(b *testing.B) {
 			})
 		}
 		b.ReportMetric(float64(len(figures))*float64(b.N)/b.Elapsed().Seconds(), "figures/s")
+	})
+}
+
+// BenchmarkEvent appends one event a transaction: what being on record costs alone.
+func BenchmarkEvent(b *testing.B) {
+	benchOnBoth(b, func(b *testing.B, on bench) {
+		s := on.open()
+		for b.Loop() {
+			on.must(s.Write(context.Background(), func(tx *store.Tx) error {
+				tx.Record(luoshi.Event{Intent: "target.set", Actor: 7, Object: "target inv 340100 2020", Unit: 1, Request: "f3a1c8d2",
+					Before: `{"fields":{"target inv 340100 2020":{"value":"200"}}}`, After: `{"batch":12,"fields":{"target inv 340100 2020":{"value":"210"}},"targets":["inv"]}`})
+				return nil
+			}))
+		}
+	})
+}
+
+// BenchmarkVerify walks a chain of 100,000 events, each of one figure; deep adds up
+// the figures too.
+func BenchmarkVerify(b *testing.B) {
+	const events = 100_000
+	benchOnBoth(b, func(b *testing.B, on bench) {
+		s := on.open()
+		on.plan(s, 1600, "inv", "gdp", "cpi", "trade", "fdi")
+		codes := []string{"inv", "gdp", "cpi", "trade", "fdi"}
+		var next atomic.Int64
+		var all sync.WaitGroup
+		for range 128 {
+			all.Go(func() {
+				for i := int(next.Add(1)); i < events; i = int(next.Add(1)) {
+					f := figure(codes[i%5], luoshi.UnitID(i/60%1600+1), i/5%12+1, "206.11")
+					_, err := s.SubmitStrip(context.Background(), f, luoshi.Event{Intent: "figure.report", Actor: 7, Object: "figure inv 340100 2020-06 cumulative", After: `{"value":"206.11"}`})
+					if err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		for _, deep := range []bool{false, true} {
+			name := "chain"
+			if deep {
+				name = "deep"
+			}
+			b.Run(name, func(b *testing.B) {
+				for b.Loop() {
+					r, err := s.VerifyHistory(context.Background(), nil, deep, nil)
+					on.must(err)
+					if !r.Intact() || r.Events != events {
+						b.Fatal(r)
+					}
+				}
+				b.ReportMetric(float64(events)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+			})
+		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -165,7 +166,8 @@ func register[In, Out any](a *API, op operation, do func(context.Context, *In) (
 	o := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: op.path, Summary: a.words.Word(locale.En, "api.op."+op.id), Tags: []string{a.words.Word(locale.En, "api.group."+op.group)}, DefaultStatus: http.StatusOK,
 		Description: op.says + "\n\n" + op.needs.says(), Extensions: map[string]any{"x-luoshi-intents": op.needs.names()},
-		Responses: a.responses(&op, reflect.TypeFor[Out]()),
+		Responses:       a.responses(&op, reflect.TypeFor[Out]()),
+		BodyReadTimeout: time.Minute, // as the server's; an upload has more from the gate
 	}
 	o.Middlewares = huma.Middlewares{a.barrier(op.needs)}
 	if op.file != "" {

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -32,6 +33,7 @@ type Options struct {
 	Bodies  func(r *http.Request) int64                             // a larger bound for some requests, 0 = MaxBody
 	Hosts   []string                                                // names under which the server may be asked, nil = any
 	Timeout time.Duration                                           // for one answer, 0 = 30 s
+	Rest    time.Duration                                           // how long an upload may stand still, 0 = 30 s
 	// Accounts tell who stands behind a request. Without them whoever guards the
 	// handlers finds what the caller put into the context.
 	Accounts *account.Accounts
@@ -53,6 +55,9 @@ func Wrap(h http.Handler, opt Options) http.Handler {
 	}
 	if opt.Timeout == 0 {
 		opt.Timeout = 30 * time.Second
+	}
+	if opt.Rest == 0 {
+		opt.Rest = resting
 	}
 	h = recovered(h, opt)
 	h = sameOrigin(h, opt)
@@ -93,7 +98,7 @@ func CodeOf(err error) luoshi.Code {
 	switch {
 	case errors.As(err, &big):
 		return luoshi.TooLarge
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, os.ErrDeadlineExceeded):
 		return luoshi.Unavailable
 	}
 	return luoshi.CodeOf(err)
@@ -214,6 +219,12 @@ func limited(h http.Handler, opt Options) http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, bound)
+		if bound > opt.MaxBody {
+			r, done := patient(w, r, opt)
+			defer done()
+			h.ServeHTTP(w, r)
+			return
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), opt.Timeout)
 		defer cancel()
 		h.ServeHTTP(w, r.WithContext(ctx))
@@ -279,7 +290,7 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       time.Minute,
-		WriteTimeout:      2 * time.Minute,
+		WriteTimeout:      answering,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 	}

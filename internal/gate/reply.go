@@ -69,6 +69,9 @@ func (w *reply) Flush() {
 	}
 }
 
+// Unwrap lets http.ResponseController reach the connection.
+func (w *reply) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 func (w *reply) pass() error {
 	if w.gone {
 		return nil

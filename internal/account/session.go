@@ -21,6 +21,12 @@ type Here struct {
 	Ends    time.Time
 }
 
+// Session and Token are as the store keeps them.
+type (
+	Session = store.Session
+	Token   = store.Token
+)
+
 // touchEvery is how seldom it is noted that a session was seen: a write for each
 // page would cost more than the page.
 const touchEvery = time.Minute

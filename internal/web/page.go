@@ -29,6 +29,7 @@ type page struct {
 	section string   // the one of the masthead that is marked
 	stays   bool     // choosing a unit stays on this page
 	scripts []string // of this page alone, from static
+	bare    bool     // of signing in: no sections, no search
 
 	Lang    locale.Lang
 	Theme   string // "light", "dark", "" = as the reader's system says

@@ -100,13 +100,19 @@ func (s *Site) leadToSignIn(w http.ResponseWriter, r *http.Request) bool {
 	}
 	to := r.URL.RequestURI()
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		to = "/"
+		to = "/" // or the page that sent it
+		if from, err := url.Parse(r.Referer()); err == nil && from.Host == r.Host && s.ours(from.RequestURI()) != "" {
+			to = from.RequestURI()
+		}
 	}
-	address := "/signin"
+	address, ended := "/signin", ""
 	if here := gate.Here(r.Context()); here != nil {
 		address = stepPath(here.Step)
+	} else if gate.SessionSecret(r) != "" {
+		ended = "&ended=1"
 	}
-	http.Redirect(w, r, address+"?to="+url.QueryEscape(to), http.StatusSeeOther)
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, address+"?to="+url.QueryEscape(to)+ended, http.StatusSeeOther)
 	return true
 }
 

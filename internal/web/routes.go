@@ -115,6 +115,33 @@ func (s *Site) routes() []route {
 		// components
 		{"GET /components", open, s.components},
 
+		// signing in and the own account
+		{"GET /signin", open, s.signIn},
+		{"POST /signin", open, s.signInPut},
+		{"GET /signin/code", open, s.signCode},
+		{"POST /signin/code", open, s.signCodePut},
+		{"GET /signin/password", open, s.firstPassword},
+		{"POST /signin/password", open, s.firstPasswordPut},
+		{"GET /signin/enrol", open, s.code},
+		{"POST /signin/enrol/begin", open, s.codeBegin},
+		{"POST /signin/enrol", open, s.codeConfirm},
+		{"GET /signin/as/{role}", open, s.signInAs},
+		{"POST /signout", open, s.signOut},
+		{"GET /setup", open, s.setup},
+		{"POST /setup", open, s.setupPut},
+		{"GET /me", self, s.me},
+		{"GET /me/password", self, s.ownPassword},
+		{"POST /me/password", self, s.ownPasswordPut},
+		{"GET /me/code", self, s.code},
+		{"POST /me/code/begin", self, s.codeBegin},
+		{"POST /me/code", self, s.codeConfirm},
+		{"POST /me/code/recovery", self, s.codeNew},
+		{"POST /me/code/off", self, s.codeOff},
+		{"POST /me/session/end", self, s.sessionEnd},
+		{"GET /me/token", self, s.tokenNew},
+		{"POST /me/token", self, s.tokenPut},
+		{"POST /me/token/end", self, s.tokenEnd},
+
 		// everything else
 		{"GET /healthz", open, s.health},
 		{"GET /static/{name}", open, s.static},

@@ -68,7 +68,8 @@ type Options struct {
 	AsOf    time.Time        // what a page shows that names no instant; zero = now
 	Now     func() time.Time // the clock, nil = time.Now
 
-	Accounts *account.Accounts // where people sign in
+	Accounts  *account.Accounts // where people sign in
+	Providers []Provider        // other ways to sign in: accounts elsewhere
 
 	// Trust asks nobody who they are (tests of pages): they may read, and with Change
 	// change, recorded as By.

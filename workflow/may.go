@@ -141,6 +141,9 @@ var apart = [][2]luoshi.Role{
 	{luoshi.Reporter, luoshi.Reviewer},
 }
 
+// Apart lists the roles that one person must not hold at the same time.
+func Apart() [][2]luoshi.Role { return slices.Clone(apart) }
+
 // Compatible refuses a post that its person must not hold beside another that
 // overlaps it in time. Reporter and reviewer exclude each other only where one
 // would approve the other's figures: at units of which one covers the other.

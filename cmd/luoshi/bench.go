@@ -26,12 +26,14 @@ takes about two minutes. Nothing of --db is touched.`,
 	flags.StringVar(&opt.Postgres, "postgres", "", "postgres:// address of a server on which a database may be made and dropped")
 	flags.StringVar(&opt.Dir, "dir", "", "where the databases are written; default a temporary folder")
 	flags.StringVar(&opt.Serve, "serve", "", "address of a running server whose pages are asked for; nothing else is measured")
+	flags.StringVar(&opt.Login, "login", "", "with --serve: who asks; the password is read from LUOSHI_PASSWORD")
 	complete(cmd, "size", "province", "nation", "both")
 	complete(cmd, "only", bench.Parts()...)
 	return cmd
 }
 
 func (a *app) bench(ctx context.Context, opt bench.Options) error {
+	opt.Password = a.getenv("LUOSHI_PASSWORD")
 	if opt.Serve == "" {
 		self, err := os.Executable()
 		if err != nil {

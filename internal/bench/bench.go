@@ -14,11 +14,13 @@ import (
 
 // Options say what is measured, and where.
 type Options struct {
-	Size     string   // "province", "nation" or "both"; "" = province
-	Postgres string   // address of a server on which a database may be made and dropped; "" = SQLite alone
-	Dir      string   // where the databases are written; "" = a temporary folder
-	Only     string   // one of Parts; "" = all
-	Serve    string   // address of a running server whose pages are asked for; nothing else is measured then
+	Size     string // "province", "nation" or "both"; "" = province
+	Postgres string // address of a server on which a database may be made and dropped; "" = SQLite alone
+	Dir      string // where the databases are written; "" = a temporary folder
+	Only     string // one of Parts; "" = all
+	Serve    string // address of a running server whose pages are asked for; nothing else is measured then
+	Login    string // who asks there
+	Password string
 	Command  []string // starts a server; "{db}" and "{listen}" are put in. Without it no pages are asked for
 }
 
@@ -65,7 +67,15 @@ func Run(ctx context.Context, opt Options, report func(Row), progress func(stage
 	opt.Dir = dir
 	r := &run{opt, report, progress}
 	if opt.Serve != "" {
-		return r.crowd(ctx, strings.TrimSuffix(opt.Serve, "/"), nil, luoshi.Say("bench.what.pages_at", "address", opt.Serve), luoshi.Message{}, 0)
+		base := strings.TrimSuffix(opt.Serve, "/")
+		who := visitor{}
+		if opt.Login != "" {
+			var err error
+			if who, err = signIn(ctx, base, opt.Login, opt.Password); err != nil {
+				return err
+			}
+		}
+		return r.crowd(ctx, who, base, nil, luoshi.Say("bench.what.pages_at", "address", opt.Serve), luoshi.Message{}, 0)
 	}
 	for _, size := range sizes {
 		w, err := NewWorld(size)

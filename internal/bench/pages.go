@@ -40,7 +40,11 @@ func (r *run) pages(ctx context.Context, w *World, dsn string) error {
 	if len(r.Command) == 0 {
 		return nil
 	}
-	base, pid, stop, err := r.serve(ctx, dsn)
+	who, err := r.enrol(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	base, pid, stop, err := r.serve(ctx, dsn, who)
 	if err != nil {
 		return err
 	}
@@ -48,7 +52,7 @@ func (r *run) pages(ctx context.Context, w *World, dsn string) error {
 	if strings.HasPrefix(dsn, "postgres") {
 		dialect = "postgres"
 	}
-	err = r.crowd(ctx, base, url.Values{"asof": {lastDay.String()}}, on("pages", w, dialect), on("processor", w, dialect), pid)
+	err = r.crowd(ctx, who, base, url.Values{"asof": {lastDay.String()}}, on("pages", w, dialect), on("processor", w, dialect), pid)
 	peak, merr := resident(pid)
 	if err = errors.Join(err, merr, stop()); err != nil {
 		return err
@@ -64,13 +68,13 @@ func (r *run) pages(ctx context.Context, w *World, dsn string) error {
 
 // crowd asks for the pages of a server, and tells of all together and of each kind;
 // where the process is known also how much of the processor's time it took.
-func (r *run) crowd(ctx context.Context, base string, look url.Values, what, processor luoshi.Message, pid int) error {
-	paths, first, err := reachable(ctx, base, look)
+func (r *run) crowd(ctx context.Context, who visitor, base string, look url.Values, what, processor luoshi.Message, pid int) error {
+	client := who.client()
+	defer transport.CloseIdleConnections()
+	paths, first, err := reachable(ctx, client, base, look)
 	if err != nil {
 		return err
 	}
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: time.Minute}
-	defer client.CloseIdleConnections()
 	if err := warm(ctx, client, base, paths, first, r.progress); err != nil {
 		return err
 	}
@@ -116,7 +120,7 @@ var linked = regexp.MustCompile(`href="(/[^"#]*)"`)
 
 // reachable lists the pages that a reader comes to by following links from the
 // first one, and how long the first answer took of those that were read for it.
-func reachable(ctx context.Context, base string, look url.Values) ([]string, map[string]time.Duration, error) {
+func reachable(ctx context.Context, client *http.Client, base string, look url.Values) ([]string, map[string]time.Duration, error) {
 	to := "/"
 	if len(look) > 0 {
 		to += "?" + look.Encode()
@@ -124,7 +128,7 @@ func reachable(ctx context.Context, base string, look url.Values) ([]string, map
 	list, count, first := []string{to}, map[string]int{"/": 1}, map[string]time.Duration{}
 	for i := 0; i < len(list) && len(list) < allPages; i++ {
 		began := time.Now()
-		body, err := fetch(ctx, base+list[i])
+		body, err := fetch(ctx, client, base+list[i])
 		if err != nil {
 			return nil, nil, err
 		}
@@ -142,7 +146,7 @@ func reachable(ctx context.Context, base string, look url.Values) ([]string, map
 
 // isPage leaves out files, downloads, and the same page in another look.
 func isPage(to string) bool {
-	if strings.HasPrefix(to, "/static/") || path.Ext(kindOf(to)) != "" || strings.HasPrefix(to, "//") || strings.HasPrefix(to, "/template") {
+	if strings.HasPrefix(to, "/static/") || path.Ext(kindOf(to)) != "" || strings.HasPrefix(to, "//") || strings.HasPrefix(to, "/template") || strings.HasPrefix(to, "/signin") {
 		return false
 	}
 	u, err := url.Parse(to)
@@ -154,12 +158,12 @@ func isPage(to string) bool {
 }
 
 // fetch reads a page.
-func fetch(ctx context.Context, address string) (string, error) {
+func fetch(ctx context.Context, client *http.Client, address string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return "", err
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return "", err
 	}
@@ -189,7 +193,7 @@ func (r *run) latency(what luoshi.Message, says string, took []time.Duration, fi
 }
 
 // serve starts the command on a free port and waits until it answers.
-func (r *run) serve(ctx context.Context, dsn string) (base string, pid int, stop func() error, err error) {
+func (r *run) serve(ctx context.Context, dsn string, who visitor) (base string, pid int, stop func() error, err error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", 0, nil, fmt.Errorf("find a port: %w", err)
@@ -220,7 +224,7 @@ func (r *run) serve(ctx context.Context, dsn string) (base string, pid int, stop
 	base = "http://" + listen
 	deadline := time.Now().Add(awaitsServer)
 	for {
-		response, err := get(ctx, http.DefaultClient, base+"/?asof="+lastDay.String())
+		response, err := get(ctx, who.client(), base+"/?asof="+lastDay.String())
 		if err == nil && response == http.StatusOK {
 			return base, cmd.Process.Pid, stop, nil
 		}

@@ -39,7 +39,7 @@ type Signed struct {
 // SignIn begins a session by name and password. Whether a name exists shows
 // neither in the answer nor in how long it takes.
 func (a *Accounts) SignIn(ctx context.Context, login, password string, from From) (*Signed, error) {
-	login = luoshi.FoldLogin(login)
+	login = storable(luoshi.FoldLogin(login))
 	if err := a.held(ctx, login, from); err != nil {
 		return nil, err
 	}
@@ -146,8 +146,13 @@ func (a *Accounts) begin(ctx context.Context, p luoshi.Person, step Step, from F
 	return &Signed{plain, p, step, v.Ends}, nil
 }
 
+// storable is a text without what PostgreSQL takes for none: broken characters, NUL.
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
+}
+
 func clip(s string, most int) string {
-	runes := []rune(strings.ToValidUTF8(s, ""))
+	runes := []rune(storable(s))
 	return string(runes[:min(most, len(runes))])
 }
 

@@ -43,11 +43,10 @@ var rooms = map[string]struct {
 	"wire":                   {pure: true, rooms: "."},
 	"client":                 {rooms: ". wire"},
 	"internal/api":           {rooms: ". wire workflow internal/account internal/service internal/gate internal/locale", modules: "github.com/danielgtaylor/huma/v2"},
-	"internal/web":           {rooms: ". workflow internal/account internal/service internal/gate internal/locale", modules: "rsc.io/qr"},
+	"internal/web":           {rooms: ". workflow internal/account internal/service internal/gate internal/locale internal/oidc", modules: "rsc.io/qr"},
 	"internal/web/mapgen":    {},
 	"internal/web/browser":   {modules: "github.com/chromedp/chromedp github.com/chromedp/cdproto"},
-	"cmd/luoshi":             {rooms: "internal/account internal/history internal/service internal/store internal/bench internal/demo internal/demo/fill internal/gate internal/web internal/api internal/locale .", modules: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/text/width github.com/BurntSushi/toml github.com/schollz/progressbar/v3 golang.org/x/term"},
-	"cmd/luoshi":             {rooms: "internal/account internal/oidc internal/service internal/store internal/bench internal/demo internal/demo/fill internal/gate internal/web internal/api internal/locale .", modules: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/text/width github.com/BurntSushi/toml github.com/schollz/progressbar/v3 golang.org/x/term"},
+	"cmd/luoshi":             {rooms: "internal/account internal/history internal/oidc internal/service internal/store internal/bench internal/demo internal/demo/fill internal/gate internal/web internal/api internal/locale .", modules: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/text/width github.com/BurntSushi/toml github.com/schollz/progressbar/v3 golang.org/x/term"},
 }
 
 // impure are the doors to the world that a pure room must not have.

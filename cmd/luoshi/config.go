@@ -149,7 +149,8 @@ func (a *app) settings(flags *pflag.FlagSet) error {
 // knownSetting reports whether some command has the setting: one file serves all.
 func knownSetting(key string) bool {
 	switch key {
-	case "db", "lang", "quiet", "listen", "asof", "data", "unit", "year", "boundaries", "by":
+	case "db", "lang", "quiet", "listen", "asof", "data", "unit", "year", "boundaries", "by",
+		"key", "url", "host", "proxy", "cert", "tls-key", "oidc-issuer", "oidc-client", "oidc-secret-file", "oidc-name":
 		return true
 	}
 	return false

@@ -63,12 +63,7 @@ func (a *app) makeKey(path string) ([]byte, error) {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, err
 	}
-	a.say("cli.key_made", "path", path)
 	return key, nil
-}
-
-func (a *app) say(key string, pairs ...any) {
-	fmt.Fprintln(a.out, a.words.Say(a.lang(), luoshi.Say(key, pairs...)))
 }
 
 func refuse(key string, pairs ...any) error {

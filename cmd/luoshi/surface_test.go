@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,7 +101,7 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"demo", "--listen", "0.0.0.0:0"}, "other machines"},
 	} {
 		var out, errs bytes.Buffer
-		args := append(c.args, "--lang", "en")
+		args := slices.Concat(c.args, []string{"--lang", "en"})
 		if c.args[0] == "serve" {
 			args = append(args, "--db", filepath.Join(t.TempDir(), "a.db"))
 		}

@@ -33,7 +33,7 @@ func TestProxies(t *testing.T) {
 	} {
 		var got *http.Request
 		h := gate.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r }), gate.Options{Log: quiet, Proxies: proxies})
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = c.peer
 		if c.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", c.forwarded)
@@ -68,7 +68,7 @@ func TestEncryptedOnly(t *testing.T) {
 		{"on this machine", "127.0.0.1:5", "/", "", false, 200},
 		{"is it alive", "203.0.113.9:5", "/healthz", "", false, 200},
 	} {
-		r := httptest.NewRequest("GET", c.path, nil)
+		r := httptest.NewRequest(http.MethodGet, c.path, nil)
 		r.RemoteAddr = c.peer
 		if c.proto != "" {
 			r.Header.Set("X-Forwarded-Proto", c.proto)

@@ -23,6 +23,7 @@ import (
 	"luoshi.dev/internal/account"
 	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/locale"
+	"luoshi.dev/internal/oidc"
 	"luoshi.dev/internal/service"
 )
 
@@ -70,6 +71,7 @@ type Options struct {
 
 	Accounts  *account.Accounts // where people sign in
 	Providers []Provider        // other ways to sign in: accounts elsewhere
+	OpenID    *oidc.Provider    // one of them, nil = none
 
 	// Trust asks nobody who they are (tests of pages): they may read, and with Change
 	// change, recorded as By.

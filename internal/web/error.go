@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/gate"
@@ -16,6 +17,8 @@ type errorBody struct {
 	Status string
 	AsOf   string // what was asked for as an instant that is none: the form is shown again
 	Back   string // the same page without what was wrong
+	Own    bool   // that is not the overview: the reader has none
+	Other  bool   // the demonstration can be looked at as somebody who may
 	Plain  string // the page that was asked for, with nothing chosen on it; "" = it is that, or there is none
 }
 
@@ -27,7 +30,10 @@ func (s *Site) errorPage(r *http.Request, err error) *page {
 	if code == luoshi.Unavailable || code == luoshi.TooLarge && !s.told(err) {
 		body.Says = p.W(key + ".say")
 	}
-	body.Back = p.Link("unit", "")
+	body.Back, body.Other = p.Home(), code == luoshi.Forbidden && s.opt.Demo && p.Who() != nil
+	if body.Own = !strings.HasPrefix(body.Back, "/?") && body.Back != "/"; body.Own {
+		body.Plain = ""
+	}
 	if p.Has(r.URL.Path) && r.URL.Path != "/" && r.Method == http.MethodGet {
 		if plain := p.To(r.URL.Path, "unit", ""); plain != r.URL.RequestURI() {
 			body.Plain = plain

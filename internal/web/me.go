@@ -18,6 +18,15 @@ func (p *page) Bare() bool { return p.bare }
 // Finds reports whether the reader may search.
 func (p *page) Finds() bool { return p.site.allowed(p.r, search) == nil }
 
+// Home is where the brand leads: the overview, or for whoever may not read it the page
+// that their posts begin with.
+func (p *page) Home() string {
+	if here := p.here(); here != nil && here.Step == account.Done && p.site.allowed(p.r, board) != nil {
+		return p.site.landing(here.Posts)
+	}
+	return p.Link("unit", "")
+}
+
 // SignsIn reports whether people sign in here.
 func (p *page) SignsIn() bool { return p.site.opt.Accounts != nil }
 

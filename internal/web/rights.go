@@ -35,7 +35,7 @@ func (p *page) here() *account.Here { return gate.Here(p.r.Context()) }
 // stands for nobody.
 func (p *page) reader() string {
 	if here := p.here(); here != nil {
-		return fmt.Sprintf("#%d %d %v", here.Person.ID, here.Step, here.Posts)
+		return fmt.Sprintf("#%d %s %d %v", here.Person.ID, here.Person.Name, here.Step, here.Posts)
 	}
 	return ""
 }

@@ -174,7 +174,7 @@ func (s *Site) onward(w http.ResponseWriter, r *http.Request, step account.Step,
 	case step != account.Done && to != "":
 		address += "?" + query("to", to)
 	case step != account.Done:
-	case to != "":
+	case to != "" && to != "/":
 		address = to
 	default:
 		address = s.landing(posts)

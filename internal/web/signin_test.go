@@ -487,6 +487,7 @@ func TestLookAs(t *testing.T) {
 	b.get(attr(all(b.doc, ".looks li:last-child a")[0], "href")).stands("/me", http.StatusOK).shows("h1", "沈既白", ".held b", "合肥市领导")
 	b.get("/signin").shows(".looks .bar", "现在是沈既白，另选一种就换过去。")
 	b.get("/signin/as/planner").stands("/", http.StatusOK).shows(".whoami summary", "陆时雨")
+	b.get("/signin/as/planner?to=%2F").stands("/", http.StatusOK)
 	b.get("/signin/as/auditor").stands("/signin/as/auditor", http.StatusNotFound)
 	real := openDesk(t, web.Options{})
 	real.somebody("lu", "陆时雨", luoshi.Post{Unit: 1, Role: luoshi.Planner})
@@ -497,5 +498,36 @@ func TestLookAs(t *testing.T) {
 	}
 	if c.get("/signin"); len(all(c.doc, ".looks")) > 0 {
 		t.Error("look as is offered outside the demonstration")
+	}
+}
+
+// Nobody is offered to sign in, wherever there is a page for them; an administrator,
+// who has no overview, is led home to what they have, and the demonstration to somebody
+// who may.
+func TestNobodyHere(t *testing.T) {
+	o := openDesk(t, web.Options{Demo: true})
+	o.somebody("xu", "徐行", luoshi.Post{Unit: 1, Role: luoshi.Administrator})
+	b := o.surf()
+	b.get("/nowhere").stands("/nowhere", http.StatusNotFound).shows("a.whoami", "登录")
+	if len(all(b.doc, ".tools .find")) > 0 || len(all(b.doc, ".tabs a")) > 0 {
+		t.Error("nobody is offered ways that are closed to them")
+	}
+	b.get("/signin").stands("/signin", http.StatusOK)
+	if len(all(b.doc, ".tabs, .find, .whoami")) > 0 {
+		t.Error("the page of signing in leads elsewhere")
+	}
+	b.get("/").stands("/signin?to=%2F", http.StatusOK)
+	b.get("/signin/as/administrator?to=%2F")
+	home := attr(all(b.doc, "a.brand")[0], "href")
+	if b.w.Code != http.StatusOK || home == "/" || b.at != home {
+		t.Errorf("an administrator begins at %s with %d, home is %s", b.at, b.w.Code, home)
+	}
+	b.get("/cascade").stands("/cascade", http.StatusForbidden)
+	var ways []string
+	for _, a := range all(b.doc, "main .acts a") {
+		ways = append(ways, attr(a, "href"))
+	}
+	if strings.Join(ways, " ") != "/signin?to=%2Fcascade "+home {
+		t.Errorf("the ways on are %v", ways)
 	}
 }

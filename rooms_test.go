@@ -35,7 +35,7 @@ var rooms = map[string]struct {
 	"internal/store/pgtest":  {},
 	"internal/search":        {pure: true, rooms: ".", modules: "github.com/mozillazg/go-pinyin"},
 	"internal/office":        {rooms: ". internal/locale", modules: "github.com/govalues/decimal github.com/xuri/excelize/v2 golang.org/x/text"},
-	"internal/service":       {rooms: ". cascade rollup assess workflow internal/store internal/account internal/office internal/search", modules: "github.com/govalues/decimal golang.org/x/sync"},
+	"internal/service":       {rooms: ". cascade rollup assess workflow internal/store internal/history internal/account internal/office internal/search", modules: "github.com/govalues/decimal golang.org/x/sync"},
 	"internal/bench":         {rooms: ". rollup cascade internal/store internal/account internal/service", modules: "github.com/govalues/decimal golang.org/x/sync modernc.org/sqlite github.com/jackc/pgx/v5"},
 	"internal/demo/fill":     {rooms: ". internal/account internal/demo internal/service"},
 	"internal/demo/demotest": {rooms: ". workflow internal/account internal/demo/fill internal/service internal/store"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"luoshi.dev"
@@ -14,14 +15,22 @@ import (
 // Listed is somebody as an administrator sees them.
 type Listed struct {
 	luoshi.Person
-	Posts      []luoshi.Post
+	Posts      []HeldPost // by unit, role and day
 	SecondOn   bool
+	CodeAsked  bool // a post of today asks for a second factor
+	Password   bool
+	Linked     bool // by an account elsewhere too
 	MustChange bool
 	Until      time.Time // held from signing in until then, zero = not
+	SignedIn   time.Time // last, zero = never
 }
 
 // People lists everybody with posts and how their account stands.
 func (a *Accounts) People(ctx context.Context, by By) ([]Listed, error) {
+	tree, err := a.treeNow(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if err := a.may(ctx, by, workflow.ReadPeople, 0); err != nil {
 		return nil, err
 	}
@@ -33,25 +42,28 @@ func (a *Accounts) People(ctx context.Context, by By) ([]Listed, error) {
 	if err != nil {
 		return nil, err
 	}
+	held := map[luoshi.PersonID][]HeldPost{}
+	for _, p := range posts {
+		held[p.Person] = append(held[p.Person], HeldPost{Post: p, At: placed(tree, p.Unit), Held: p.Held(tree.On), Past: p.Until != 0 && p.Until < tree.On})
+	}
+	standings, err := a.store.Standings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := a.store.Waiting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := a.store.SignedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Listed, len(people))
 	for i, p := range people {
-		list[i].Person = p
-		for _, post := range posts {
-			if post.Person == p.ID {
-				list[i].Posts = append(list[i].Posts, post)
-			}
-		}
-		c, err := a.store.Credential(ctx, p.ID)
-		if err != nil {
-			return nil, err
-		}
-		at, err := a.store.Attempts(ctx, byLogin(p.Login))
-		if err != nil {
-			return nil, err
-		}
-		list[i].SecondOn, list[i].MustChange = c.TOTPOn, c.MustChange
-		if at.Until.After(a.now()) {
-			list[i].Until = at.Until
+		c := standings[p.ID]
+		list[i] = Listed{Person: p, Posts: held[p.ID], SecondOn: c.SecondOn, Password: c.Password, Linked: c.Linked, MustChange: c.MustChange, SignedIn: signed[p.ID]}
+		if until := waiting[byLogin(p.Login)]; until.After(a.now()) {
+			list[i].Until = until
 		}
 	}
 	return list, nil
@@ -254,7 +266,7 @@ func (a *Accounts) GivePost(ctx context.Context, by By, p luoshi.Post) error {
 	p.By = by.Person
 	i := slices.IndexFunc(held, func(o luoshi.Post) bool { return samePost(o, p) })
 	return a.store.Write(ctx, func(tx *store.Tx) error {
-		e := by.Event(workflow.EditPosts, object(p.Person), p.Unit)
+		e := by.Event(workflow.EditPosts, postObject(tree, p), p.Unit)
 		e.After, e.Reason = postText(p), p.Reason
 		if i >= 0 {
 			e.Before = postText(held[i])
@@ -266,6 +278,11 @@ func (a *Accounts) GivePost(ctx context.Context, by By, p luoshi.Post) error {
 
 func samePost(a, b luoshi.Post) bool {
 	return a.Person == b.Person && a.Unit == b.Unit && a.Role == b.Role && a.From == b.From
+}
+
+// postObject is how the history names a post: whose, which role, where, from when.
+func postObject(tree *luoshi.Tree, p luoshi.Post) string {
+	return "post " + number(p.Person) + " " + string(p.Role) + " " + placed(tree, p.Unit).Code + " " + p.From.String()
 }
 
 func postText(p luoshi.Post) string {
@@ -316,13 +333,39 @@ func (a *Accounts) GiveDuty(ctx context.Context, by By, d luoshi.Duty) error {
 			return err
 		}
 	}
+	tree, err := a.treeNow(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := a.store.Duties(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
 	d.By = by.Person
 	return a.store.Write(ctx, func(tx *store.Tx) error {
-		e := by.Event(workflow.EditDuties, "duty "+string(d.Kind)+" "+d.Indicator, d.Unit)
-		e.After, e.Reason = `{"person":`+number(d.Person)+`,"from":"`+d.From.String()+`"}`, d.Reason
+		e := by.Event(workflow.EditDuties, dutyObject(tree, d), d.Unit)
+		e.After, e.Reason = dutyText(d.Person, d.From), d.Reason
+		for _, old := range luoshi.DutiesOn(all, d.From) {
+			if old.Kind == d.Kind && old.Unit == d.Unit && old.Indicator == d.Indicator {
+				e.Before = dutyText(old.Person, old.From)
+			}
+		}
 		tx.Record(e)
 		return tx.AddDuty(ctx, d)
 	})
+}
+
+// dutyObject is how the history names a duty: its kind, for what, where.
+func dutyObject(tree *luoshi.Tree, d luoshi.Duty) string {
+	parts := []string{"duty", string(d.Kind)}
+	if d.Indicator != "" {
+		parts = append(parts, d.Indicator)
+	}
+	return strings.Join(append(parts, placed(tree, d.Unit).Code), " ")
+}
+
+func dutyText(person luoshi.PersonID, from luoshi.Date) string {
+	return `{"person":` + number(person) + `,"from":"` + from.String() + `"}`
 }
 
 // HandOver moves every duty that one person has on a day to another, from that day
@@ -337,27 +380,40 @@ func (a *Accounts) HandOver(ctx context.Context, by By, from, to luoshi.PersonID
 		}
 		return 0, err
 	}
+	tree, err := a.treeNow(ctx)
+	if err != nil {
+		return 0, err
+	}
 	all, err := a.store.Duties(ctx, time.Time{})
 	if err != nil {
 		return 0, err
 	}
 	open := luoshi.DutiesOn(all, on)
 	var moved []luoshi.Duty
+	var names []string
 	for _, d := range open {
 		if d.Person == from {
 			if err := a.may(ctx, by, workflow.EditDuties, d.Unit); err != nil {
 				return 0, err
 			}
 			d.From, d.Person, d.Reason, d.By = on, to, reason, by.Person
-			moved = append(moved, d)
+			moved, names = append(moved, d), append(names, dutyObject(tree, d))
 		}
 	}
 	if len(moved) == 0 {
 		return 0, nil
 	}
+	after, err := json.Marshal(struct {
+		To     luoshi.PersonID `json:"handed_over_to"`
+		From   string          `json:"from"`
+		Duties []string        `json:"duties"`
+	}{to, on.String(), names})
+	if err != nil {
+		return 0, err
+	}
 	return len(moved), a.store.Write(ctx, func(tx *store.Tx) error {
 		e := by.Event(workflow.EditDuties, object(from), 0)
-		e.After, e.Reason = `{"handed_over_to":`+number(to)+`,"duties":`+number(luoshi.PersonID(len(moved)))+`}`, reason
+		e.After, e.Reason = string(after), reason
 		tx.Record(e)
 		for _, d := range moved {
 			if err := tx.AddDuty(ctx, d); err != nil {

@@ -70,7 +70,7 @@ func (sn *snapshot) goal(g luoshi.Goal, node, depth int, children map[string][]l
 		if row.Indicator == "" && !item.Guard {
 			row.Indicator, row.Measure, row.Decimals = in.Code, in.Measure, in.Decimals
 			row.Paced = t.Form == luoshi.FormLevel && now.Share.OK()
-			row.Owner = sn.answers(node, g.Owner, t.Owner)
+			row.Owner, row.Person = sn.answers(node, g.Owner, t.Owner), sn.charged(in.Code, at)
 		}
 	}
 	if len(parts) == 0 {
@@ -124,7 +124,7 @@ func (sn *snapshot) targetRows(node int) []GoalRow {
 		now, before := sn.judgeTwice(in.Code, node)
 		rows = append(rows, GoalRow{
 			Code: in.Code, Name: in.Names, Judgement: now, Before: before.Light, Indicator: in.Code, Measure: in.Measure, Decimals: in.Decimals,
-			Paced: t.Form == luoshi.FormLevel && now.Share.OK(), Owner: sn.owner(t.Owner, sn.tree.Nodes[node].Names), Sample: now.Proof.Sample,
+			Paced: t.Form == luoshi.FormLevel && now.Share.OK(), Owner: sn.owner(t.Owner, sn.tree.Nodes[node].Names), Person: sn.charged(in.Code, node), Sample: now.Proof.Sample,
 		})
 	}
 	return rows

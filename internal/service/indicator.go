@@ -37,6 +37,7 @@ type IndicatorView struct {
 	Paced      bool             `json:"paced"` // share and pace apply
 	Promise    luoshi.Message   `json:"-"`     // the target in words
 	Owner      luoshi.Names     `json:"owner"`
+	Person     *PersonRef       `json:"person,omitempty"` // in charge of the target
 	Department luoshi.Names     `json:"department"`
 	Trend      luoshi.Message   `json:"-"` // how the year has gone against what is asked
 	Rank       *RankView        `json:"rank,omitempty"`

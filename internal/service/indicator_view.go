@@ -95,7 +95,7 @@ func (v *IndicatorView) promised(sn *snapshot, in luoshi.Indicator, node int, c 
 	}
 	v.HasTarget = true
 	v.Promise = assess.Promise(in, *c.Target, sn.referenceName(*c.Target))
-	v.Owner = sn.owner(c.Target.Owner, sn.tree.Nodes[node].Names)
+	v.Owner, v.Person = sn.owner(c.Target.Owner, sn.tree.Nodes[node].Names), sn.charged(in.Code, node)
 	v.Paced = v.Judgement.Share.OK() && v.Judgement.Pace.OK()
 	v.Course.Reserve = c.Target.Reserve
 }

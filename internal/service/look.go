@@ -95,9 +95,10 @@ type GoalRow struct {
 	Indicator string           `json:"indicator"` // of the decisive target, "" for a heading
 	Measure   luoshi.Measure   `json:"measure"`
 	Decimals  int              `json:"decimals"`
-	Paced     bool             `json:"paced"`  // share and pace apply
-	Owner     luoshi.Names     `json:"owner"`  // who answers
-	Source    int              `json:"source"` // number of its note among Sources, 0 = none
+	Paced     bool             `json:"paced"`            // share and pace apply
+	Owner     luoshi.Names     `json:"owner"`            // who answers
+	Person    *PersonRef       `json:"person,omitempty"` // in charge of the decisive target
+	Source    int              `json:"source"`           // number of its note among Sources, 0 = none
 	Sample    bool             `json:"sample"`
 }
 
@@ -109,7 +110,8 @@ type OffRow struct {
 	Measure   luoshi.Measure   `json:"measure"`
 	Judgement luoshi.Judgement `json:"judgement"`
 	Owner     luoshi.Names     `json:"owner"`
-	Impact    luoshi.Ratio     `json:"-"` // share of the parent's target that is lacking
+	Person    *PersonRef       `json:"person,omitempty"` // in charge of the target
+	Impact    luoshi.Ratio     `json:"-"`                // share of the parent's target that is lacking
 }
 
 // ReportRow is one indicator's completeness: a state per unit and period.

@@ -14,6 +14,7 @@ type MatrixProof struct {
 	Name      luoshi.Names     `json:"name"`
 	Measure   luoshi.Measure   `json:"measure"`
 	Owner     luoshi.Names     `json:"owner"`
+	Person    *PersonRef       `json:"person,omitempty"` // in charge of the target
 	Judgement luoshi.Judgement `json:"judgement"`
 	Generated bool             `json:"generated"` // the newest figure is a sample
 }
@@ -45,7 +46,7 @@ func (s *Service) MatrixCell(ctx context.Context, look Look, unit, indicator str
 
 func (s *Service) proofOf(ctx context.Context, sn *snapshot, node int, indicator string) (*MatrixProof, error) {
 	in := sn.indicators[indicator]
-	v := &MatrixProof{Of: sn.ref(node), Indicator: in.Code, Name: in.Names, Measure: in.Measure, Judgement: sn.judge(in.Code, node), Owner: sn.tree.Nodes[node].Names}
+	v := &MatrixProof{Of: sn.ref(node), Indicator: in.Code, Name: in.Names, Measure: in.Measure, Judgement: sn.judge(in.Code, node), Owner: sn.tree.Nodes[node].Names, Person: sn.charged(in.Code, node)}
 	if t := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]; t != nil {
 		v.Owner = sn.owner(t.Owner, v.Owner)
 	}

@@ -187,7 +187,8 @@ func (sn *snapshot) offRows(node int) []OffRow {
 			if j.Light != luoshi.Yellow && j.Light != luoshi.Red {
 				continue
 			}
-			row := OffRow{Unit: sn.ref(child), Indicator: in.Code, Name: in.Names, Measure: in.Measure, Judgement: j, Owner: sn.owner(t.Owner, sn.tree.Nodes[child].Names)}
+			row := OffRow{Unit: sn.ref(child), Indicator: in.Code, Name: in.Names, Measure: in.Measure, Judgement: j, Owner: sn.owner(t.Owner, sn.tree.Nodes[child].Names),
+				Person: sn.charged(in.Code, child)}
 			if whole, ok := sn.targets[targetAt{in.Code, parent.ID}]; ok && in.Additive() && whole.Form == luoshi.FormLevel && j.Planned.Valid && j.Actual.Valid {
 				row.Impact = lacking(j, scaled(whole.Value, in.Decimals), in.Decimals)
 			}

@@ -19,6 +19,8 @@ type plan struct {
 	goals      []luoshi.Goal
 	schemes    []luoshi.Scheme
 	targets    []luoshi.Target
+	duties     []luoshi.Duty
+	people     cast // as they are called today
 }
 
 // targetKey names what revisions of one target share.
@@ -44,6 +46,8 @@ func (s *Service) loadPlan(ctx context.Context, asOf time.Time) (*plan, error) {
 		{"sets", func() (err error) { p.sets, err = s.store.Sets(ctx, asOf); return }},
 		{"goals", func() (err error) { p.goals, err = s.store.Goals(ctx, asOf); return }},
 		{"schemes", func() (err error) { p.schemes, err = s.store.Schemes(ctx, asOf); return }},
+		{"duties", func() (err error) { p.duties, err = s.store.Duties(ctx, asOf); return }},
+		{"people", func() (err error) { p.people, err = s.cast(ctx); return }},
 		{"targets", func() (err error) { p.targets, err = s.store.Targets(ctx, asOf, store.TargetQuery{}); return }},
 	} {
 		if err := load.do(); err != nil {

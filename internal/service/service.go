@@ -16,6 +16,7 @@ type Service struct {
 	store *store.Store
 	now   func() time.Time
 
+	checks  checks             // of the history
 	making  singleflight.Group // snapshots and views under way
 	indexes indexes            // for searching
 	intakes intakes            // uploads that are looked at before they are saved

@@ -26,7 +26,8 @@ type snapshot struct {
 	codes      *codebook
 	indicators map[string]luoshi.Indicator
 	schemes    map[string]luoshi.Scheme
-	targets    map[targetAt]*luoshi.Target // in force at asOf
+	targets    map[targetAt]*luoshi.Target  // in force at asOf
+	answer     map[targetAt]luoshi.PersonID // in charge of a target, or of a unit where there is no indicator
 	cube       *rollup.Cube
 	changes    changes // of the figures in the cube
 	problems   []luoshi.Problem
@@ -191,6 +192,7 @@ func (s *Service) load(ctx context.Context, key snapshotKey, look Look) (*snapsh
 		return nil, fmt.Errorf("load figures as of %s: %w", look.AsOf.Format(time.RFC3339), err)
 	}
 	sn.targets = sn.targetsInForce()
+	sn.answer = sn.dutiesNow()
 	return sn, nil
 }
 

@@ -43,6 +43,8 @@ type TargetCard struct {
 	Revisions []TargetRevision    `json:"revisions"` // newest first
 	Judgement luoshi.Judgement    `json:"judgement"`
 	Inherited *UnitTarget         `json:"inherited,omitempty"` // what holds without being recorded: from units that went into this one
+	Person    *PersonRef          `json:"person,omitempty"`    // in charge of it
+	People    []DutyFact          `json:"people"`              // who was and will be, the newest first
 	Schemes   []GoalRef           `json:"-"`                   // to choose from
 	Units     []UnitRef           `json:"-"`
 	Others    []IndicatorName     `json:"-"`
@@ -111,6 +113,7 @@ func (s *Service) targetCard(ctx context.Context, sn *snapshot, q TargetQuery) (
 	if err != nil {
 		return nil, err
 	}
+	v.Person, v.People = sn.inCharge(targetAt{in.Code, id}), sn.dutyFacts(in.Code, id)
 	v.Revisions = sn.promises(in, id, v.First, v.Last, by)
 	if here && v.First == sn.year && v.Last == sn.year {
 		v.judged(sn, node)

@@ -30,7 +30,8 @@ type Turn struct {
 	Before    luoshi.Light     `json:"before"`
 	Way       Way              `json:"way"`
 	Judgement luoshi.Judgement `json:"judgement"`
-	Owner     luoshi.Names     `json:"owner"` // who answers
+	Owner     luoshi.Names     `json:"owner"`            // who answers
+	Person    *PersonRef       `json:"person,omitempty"` // in charge of the target
 }
 
 // Turns is what changed since a month before.
@@ -139,7 +140,7 @@ func (sn *snapshot) turns(node int, goals []GoalRow) Turns {
 	var own, below []Turn
 	for _, g := range goals {
 		if way := WayOf(g.Before, g.Judgement.Light); way != Steady {
-			own = append(own, Turn{Goal: g.Code, Unit: sn.ref(node), Indicator: g.Indicator, Name: g.Name, Before: g.Before, Way: way, Judgement: g.Judgement, Owner: g.Owner})
+			own = append(own, Turn{Goal: g.Code, Unit: sn.ref(node), Indicator: g.Indicator, Name: g.Name, Before: g.Before, Way: way, Judgement: g.Judgement, Owner: g.Owner, Person: g.Person})
 		}
 	}
 	for _, child := range sn.areas(node) {
@@ -151,7 +152,7 @@ func (sn *snapshot) turns(node int, goals []GoalRow) Turns {
 			}
 			now, before := sn.judgeTwice(in.Code, child)
 			if way := WayOf(before.Light, now.Light); way != Steady {
-				below = append(below, Turn{Unit: sn.ref(child), Indicator: in.Code, Name: in.Names, Before: before.Light, Way: way, Judgement: now, Owner: sn.owner(t.Owner, unit.Names)})
+				below = append(below, Turn{Unit: sn.ref(child), Indicator: in.Code, Name: in.Names, Before: before.Light, Way: way, Judgement: now, Owner: sn.owner(t.Owner, unit.Names), Person: sn.charged(in.Code, child)})
 			}
 		}
 	}

@@ -130,7 +130,9 @@ type UnitCard struct {
 	After    []UnitKin       `json:"successors"`
 	Targets  []UnitTarget    `json:"targets"`
 	Reports  []UnitReport    `json:"reports"`
-	Answers  []IndicatorName `json:"answers"` // indicators that the department answers for
+	Answers  []IndicatorName `json:"answers"`          // indicators that the department answers for
+	Leader   *PersonRef      `json:"leader,omitempty"` // in charge of it
+	Leaders  []DutyFact      `json:"leaders"`          // who was and will be, the newest first
 	Children []UnitLine      `json:"children"`
 	Offices  []UnitLine      `json:"departments"`
 }
@@ -166,6 +168,7 @@ type UnitTarget struct {
 	Says      luoshi.Message   `json:"-"` // what is promised
 	Judgement luoshi.Judgement `json:"judgement"`
 	Inherited bool             `json:"inherited,omitempty"` // from units that were merged into it
+	Person    *PersonRef       `json:"person,omitempty"`    // in charge of it
 }
 
 // UnitReport is one series that a unit owes.
@@ -249,6 +252,7 @@ func (s *Service) unitCard(ctx context.Context, sn *snapshot, look Look, code st
 			v.Answers = append(v.Answers, indicatorName(in))
 		}
 	}
+	v.Leader, v.Leaders = sn.leader(id), sn.dutyFacts("", id)
 	for _, t := range v.Targets {
 		v.Sample = v.Sample || t.Judgement.Proof.Sample
 	}
@@ -363,7 +367,7 @@ func (sn *snapshot) targetsOf(node int) []UnitTarget {
 		}
 		j := sn.judge(in.Code, node)
 		sn.explain(&j)
-		list = append(list, UnitTarget{Indicator: indicatorName(in), Target: *t, Says: sn.promise(in, *t), Judgement: j, Inherited: sn.inherited(*t)})
+		list = append(list, UnitTarget{Indicator: indicatorName(in), Target: *t, Says: sn.promise(in, *t), Judgement: j, Inherited: sn.inherited(*t), Person: sn.charged(in.Code, node)})
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -132,11 +133,38 @@ type EventQuery struct {
 	Intent   string
 	From, To time.Time
 	Before   int64 // only events numbered below, 0 = from the newest
+	After    int64 // only events numbered above (-1: all), and of those the oldest; still the newest first
 	Limit    int   // 0 = 100, below 0 = all
 }
 
 // Events returns events, the newest first.
 func (s *Store) Events(ctx context.Context, query EventQuery) ([]luoshi.Event, error) {
+	where, args := query.where()
+	order := "DESC"
+	if query.After != 0 && query.Before == 0 {
+		order = "ASC"
+	}
+	where += " ORDER BY seq " + order
+	if query.Limit >= 0 {
+		where += fmt.Sprintf(" LIMIT %d", cmp.Or(query.Limit, 100))
+	}
+	list, err := s.readEvents(ctx, s.read, where, args...)
+	if order == "ASC" {
+		slices.Reverse(list)
+	}
+	return list, err
+}
+
+// CountEvents is how many events a query chooses, whatever its limit.
+func (s *Store) CountEvents(ctx context.Context, query EventQuery) (int64, error) {
+	where, args := query.where()
+	var n int64
+	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM event "+where, args...).Scan(&n)
+	return n, s.fail(err, "count events")
+}
+
+// where is the condition of a query, with its arguments.
+func (query EventQuery) where() (string, []any) {
 	where, args := "WHERE 1 = 1", []any{}
 	and := func(condition string, values ...any) {
 		for _, v := range values {
@@ -146,7 +174,7 @@ func (s *Store) Events(ctx context.Context, query EventQuery) ([]luoshi.Event, e
 		where += " AND " + condition
 	}
 	if query.Person != 0 {
-		and("(actor = ? OR behalf = ?)", int64(query.Person), int64(query.Person))
+		and("(actor = ? OR behalf <> 0 AND behalf = ?)", int64(query.Person), int64(query.Person))
 	}
 	if len(query.Units) > 0 {
 		list := make([]string, len(query.Units)) // numbers of our own, and more than a statement takes values
@@ -178,11 +206,10 @@ func (s *Store) Events(ctx context.Context, query EventQuery) ([]luoshi.Event, e
 	if query.Before > 0 {
 		and("seq < ?", query.Before)
 	}
-	where += " ORDER BY seq DESC"
-	if query.Limit >= 0 {
-		where += fmt.Sprintf(" LIMIT %d", cmp.Or(query.Limit, 100))
+	if query.After != 0 {
+		and("seq > ?", query.After)
 	}
-	return s.readEvents(ctx, s.read, where, args...)
+	return where, args
 }
 
 func (s *Store) readEvents(ctx context.Context, q querier, tail string, args ...any) ([]luoshi.Event, error) {

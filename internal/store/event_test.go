@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/store"
@@ -323,6 +324,65 @@ func TestHistoryOfOldRows(t *testing.T) {
 		}
 		if list, err := other.Events(ctx, store.EventQuery{Object: "figure inv"}); err != nil || len(list) != 1 {
 			t.Errorf("restored: %v %v", list, err)
+		}
+	})
+}
+
+// Events are found by person, object with what is under it, instant and number, and
+// by nothing that only looks alike.
+func TestEventsChosen(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		s := b.open()
+		ctx := context.Background()
+		var at []time.Time
+		for i, e := range []luoshi.Event{
+			{Intent: "target.set", Actor: 1, Object: "target gdp 340100 2020", Unit: 2},
+			{Intent: "target.set", Actor: 2, Behalf: 1, Object: "target gdp 340200 2020", Unit: 3},
+			{Intent: "target.set", Actor: 2, Object: "target gdp_x 340100 2020"},
+			{Intent: "self", Actor: 2, Object: "person 2", After: `{"signed_in":"signin.password"}`},
+			{Intent: "self", Actor: 2, Object: "person 2", After: `{"sessions_ended":1}`},
+		} {
+			b.write(s, luoshi.Date(20200601+i), func(_ context.Context, tx *store.Tx) error { tx.Record(e); return nil })
+			at = append(at, day(luoshi.Date(20200601+i)))
+		}
+		for _, c := range []struct {
+			name  string
+			query store.EventQuery
+			want  string
+		}{
+			{"all", store.EventQuery{}, "5 4 3 2 1"},
+			{"somebody's, or done for them", store.EventQuery{Person: 1}, "2 1"},
+			{"an object and what is under it", store.EventQuery{Object: "target gdp"}, "2 1"},
+			{"an object itself", store.EventQuery{Object: "target gdp 340100 2020"}, "1"},
+			{"units", store.EventQuery{Units: []luoshi.UnitID{2, 3}}, "2 1"},
+			{"an intent", store.EventQuery{Intent: "self"}, "5 4"},
+			{"any of several", store.EventQuery{Objects: []string{"target gdp_x 340100 2020", "batch 1"}}, "3"},
+			{"below a number", store.EventQuery{Before: 3, Limit: 1}, "2"},
+			{"above a number, the oldest", store.EventQuery{After: 1, Limit: 2}, "3 2"},
+			{"between instants", store.EventQuery{From: at[1], To: at[2]}, "3 2"},
+		} {
+			list, err := s.Events(ctx, c.query)
+			b.must(err)
+			var got []string
+			for _, e := range list {
+				got = append(got, fmt.Sprint(e.Seq))
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("%s: %v, want %s", c.name, got, c.want)
+			}
+			if c.query.Limit == 0 {
+				if n, err := s.CountEvents(ctx, c.query); err != nil || n != int64(len(list)) {
+					t.Errorf("%s: counted %d: %v", c.name, n, err)
+				}
+			}
+		}
+		signed, err := s.SignedIn(ctx)
+		b.must(err)
+		if len(signed) != 1 || !signed[2].Equal(at[3]) {
+			t.Errorf("signed in %v, want 2 at %s", signed, at[3])
+		}
+		if _, err := s.Event(ctx, 6); luoshi.CodeOf(err) != luoshi.NotFound {
+			t.Errorf("event 6: %v", err)
 		}
 	})
 }

@@ -68,8 +68,12 @@ func (tx *Tx) AddPerson(ctx context.Context, p luoshi.Person) (luoshi.PersonID, 
 	return p.ID, tx.writePerson(ctx, p, 1)
 }
 
-// ChangePerson replaces name, sign-in name and whether they may sign in.
+// ChangePerson replaces name, sign-in name and whether they may sign in. Pages that
+// name the person are then written anew.
 func (tx *Tx) ChangePerson(ctx context.Context, p luoshi.Person) error {
+	if err := tx.lockPlan(ctx); err != nil {
+		return err
+	}
 	var version int
 	err := tx.sql.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM person WHERE id = $1`, int64(p.ID)).Scan(&version)
 	if err != nil {
@@ -214,8 +218,12 @@ func (s *Store) Duties(ctx context.Context, asOf time.Time) ([]luoshi.Duty, erro
 	return list, err
 }
 
-// AddDuty says from when somebody answers for something.
+// AddDuty says from when somebody answers for something. It counts as recorded with
+// the transaction, or at the earlier instant that it carries.
 func (tx *Tx) AddDuty(ctx context.Context, d luoshi.Duty) error {
+	if err := tx.lockPlan(ctx); err != nil { // pages tell who answers
+		return err
+	}
 	var version int
 	err := tx.sql.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM duty WHERE kind = $1 AND unit = $2 AND indicator = $3 AND valid_from = $4`,
 		string(d.Kind), int64(d.Unit), d.Indicator, int64(d.From)).Scan(&version)

@@ -47,6 +47,43 @@ func (s *Store) Credential(ctx context.Context, id luoshi.PersonID) (Credential,
 	return c, s.fail(err, "read credential")
 }
 
+// Standing is how an account stands, without its secrets.
+type Standing struct {
+	Password   bool // can sign in with one
+	SecondOn   bool
+	MustChange bool
+	Linked     bool // can sign in by an account elsewhere
+}
+
+// Standings tells how everybody's account stands.
+func (s *Store) Standings(ctx context.Context) (map[luoshi.PersonID]Standing, error) {
+	all := map[luoshi.PersonID]Standing{}
+	query := `SELECT person, CASE WHEN hash = '' THEN 0 ELSE 1 END, totp_on, must_change, (SELECT count(*) FROM linked l WHERE l.person = c.person) FROM credential c`
+	err := s.each(ctx, s.read, "read accounts", query, nil, func(rows *sql.Rows) error {
+		var id luoshi.PersonID
+		var v Standing
+		var links int
+		err := rows.Scan(&id, flag{&v.Password}, flag{&v.SecondOn}, flag{&v.MustChange}, &links)
+		v.Linked = links > 0
+		all[id] = v
+		return err
+	})
+	return all, err
+}
+
+// Waiting lists who may not try again before when.
+func (s *Store) Waiting(ctx context.Context) (map[string]time.Time, error) {
+	all := map[string]time.Time{}
+	err := s.each(ctx, s.read, "read attempts", `SELECT who, locked_until FROM attempt WHERE locked_until > 0`, nil, func(rows *sql.Rows) error {
+		var who string
+		var until time.Time
+		err := rows.Scan(&who, instant{&until})
+		all[who] = until
+		return err
+	})
+	return all, err
+}
+
 // PutCredential replaces how a person signs in.
 func (tx *Tx) PutCredential(ctx context.Context, c Credential) error {
 	number := func(b bool) int64 {

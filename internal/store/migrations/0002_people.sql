@@ -130,6 +130,13 @@ CREATE TABLE event (
   hash         TEXT NOT NULL
 ) {clustered};
 
+CREATE INDEX event_time ON event (happened_at);
+CREATE INDEX event_actor ON event (actor, seq);
+CREATE INDEX event_behalf ON event (behalf, seq) WHERE behalf <> 0;
+CREATE INDEX event_unit ON event (unit, seq);
+-- When somebody signed in last.
+CREATE INDEX event_signed ON event (actor, happened_at) WHERE substr(became, 1, 13) = '{"signed_in":';
+
 -- The end of the chain: the row that writers of events lock, last of all.
 CREATE TABLE chain (
   id           INTEGER PRIMARY KEY CHECK (id = 1),

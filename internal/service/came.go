@@ -34,28 +34,24 @@ var readsOf = map[string]workflow.Intent{
 	"unit": workflow.ReadUnits, "person": workflow.ReadPeople,
 }
 
-// CameRight is the right by which the events of an object may be read, and the unit
-// at which it is needed.
-func (s *Service) CameRight(ctx context.Context, look Look, object string) (workflow.Intent, luoshi.UnitID, error) {
-	sn, node, err := s.stand(ctx, look)
+// CameRight is the right by which the events of an object may be read, and the code
+// of the unit at which it is needed, "" = wherever the reader stands.
+func (s *Service) CameRight(ctx context.Context, look Look, object string) (workflow.Intent, string, error) {
+	sn, _, err := s.stand(ctx, look)
 	if err != nil {
-		return "", 0, err
+		return "", "", err
 	}
 	o := sn.objectOf(object, nil)
 	intent, ok := readsOf[o.Kind]
 	if !ok || o.Says.Key == "object.other" {
-		return "", 0, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("came.unknown", "text", object)}
-	}
-	unit := luoshi.UnitID(0)
-	if node >= 0 && intent != workflow.ReadPeople {
-		unit = sn.tree.Nodes[node].ID
+		return "", "", &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("came.unknown", "text", object)}
 	}
 	if o.Unit != "" {
-		if unit, err = sn.unitID(o.Unit); err != nil {
-			return "", 0, err
+		if _, err := sn.unitID(o.Unit); err != nil {
+			return "", "", err
 		}
 	}
-	return intent, unit, nil
+	return intent, o.Unit, nil
 }
 
 // Came shows the events of a figure, a target, a unit, a person or an entry of a

@@ -1,7 +1,9 @@
 package service
 
 import (
+	"context"
 	"slices"
+	"time"
 
 	"luoshi.dev"
 )
@@ -73,4 +75,37 @@ func (sn *snapshot) dutyFacts(indicator string, id luoshi.UnitID) []DutyFact {
 	}
 	slices.Reverse(list)
 	return list
+}
+
+// DutyCard says who answers for a unit, or for a target there, and nothing else of
+// it: whoever says who answers need not read what for.
+type DutyCard struct {
+	Frame
+	Here      UnitRef      `json:"here"`
+	Indicator luoshi.Names `json:"indicator"` // of the target
+	Now       *PersonRef   `json:"person,omitempty"`
+	Facts     []DutyFact   `json:"facts"` // the newest first
+}
+
+// DutyCard shows one duty as it is known now.
+func (s *Service) DutyCard(ctx context.Context, look Look, unit, indicator string) (*DutyCard, error) {
+	look.AsOf = time.Time{}
+	sn, node, err := s.stand(ctx, look)
+	if err != nil {
+		return nil, err
+	}
+	id, err := sn.unitID(unit)
+	if err != nil {
+		return nil, err
+	}
+	v := &DutyCard{Here: sn.lastFact(id), Now: sn.inCharge(targetAt{indicator, id}), Facts: sn.dutyFacts(indicator, id)}
+	if indicator != "" {
+		in, ok := sn.indicators[indicator]
+		if !ok {
+			return nil, sn.unknownIndicator(indicator)
+		}
+		v.Indicator = in.Names
+	}
+	v.Frame, err = s.frame(ctx, sn, node)
+	return v, err
 }

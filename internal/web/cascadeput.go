@@ -223,6 +223,7 @@ type revisionsBody struct {
 
 type compareLine struct {
 	Name, Class      string
+	Came             string // the events of its target
 	A, B, By, Share  string
 	RevA, RevB       string
 	Months           []compareCell
@@ -300,7 +301,8 @@ func (p *page) fillRevisions(v *service.PlanCompare) {
 }
 
 func (p *page) compareLine(b *revisionsBody, row *service.CompareRow) compareLine {
-	l := compareLine{Name: p.Name(row.Unit.Short), Class: "d" + string(rune('0'+min(row.Depth, 3))), A: p.figure(row.A), B: p.figure(row.B), By: p.signed(row.By), Share: p.share(row.Share), Differs: row.Differs}
+	l := compareLine{Name: p.Name(row.Unit.Short), Class: "d" + string(rune('0'+min(row.Depth, 3))), A: p.figure(row.A), B: p.figure(row.B), By: p.signed(row.By), Share: p.share(row.Share), Differs: row.Differs,
+		Came: p.CameTarget(row.Unit.Code, b.Code)}
 	if row.Depth == 0 {
 		l.Class += " tot"
 	}

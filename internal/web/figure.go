@@ -24,6 +24,7 @@ type figureBody struct {
 	Bases    []choice
 	Page     string // address of the indicator's page
 	Problems []string
+	Came     string // its events
 }
 
 type figurePartRow struct {
@@ -110,6 +111,7 @@ func (p *page) fillFigure(v *service.FigureView) {
 		}
 	}
 	b.Page = p.figureOf(v.Unit.Code, v.Indicator.Code)
+	b.Came = p.came(service.FigureObject(v.Indicator.Code, v.Unit.Code, v.Period, v.Basis))
 	for _, problem := range v.Problems {
 		b.Problems = append(b.Problems, p.site.words.Problem(p.Lang, problem))
 	}

@@ -206,7 +206,7 @@ func (p *page) leadFacts(v *service.IndicatorView) []leadFact {
 
 // answers says who answers for the target.
 func (p *page) answers(v *service.IndicatorView) []leadFact {
-	who := p.Name(v.Owner)
+	who := p.InCharge(v.Person, v.Owner)
 	department := p.Name(v.Department)
 	switch {
 	case who == "" && department == "":
@@ -459,4 +459,9 @@ func (b *indicatorBody) UpParts(p *page) string {
 // FigurePage is where the judged figure came from.
 func (b *indicatorBody) FigurePage(p *page) string {
 	return p.figureAt(b.Unit.Code, b.Indicator.Code, b.Judgement.Period, "")
+}
+
+// Came leads to the events of the judged figure.
+func (b *indicatorBody) Came(p *page) string {
+	return p.came(service.FigureObject(b.Indicator.Code, b.Unit.Code, b.Judgement.Period, b.Indicator.Basis))
 }

@@ -57,7 +57,8 @@ type offRow struct {
 	Impact      string // percent of the unit's own target that is lacking there
 	Proof, Unit string
 	Figure      string
-	Itself      bool // the unit answers for itself
+	Itself      bool   // the unit answers for itself
+	Who         string // answers
 }
 
 // overviews answers for the first page.
@@ -132,7 +133,11 @@ func (g goalRow) Class() string {
 
 func (p *page) off(o service.OffRow) offRow {
 	j := o.Judgement
-	row := offRow{OffRow: o, Light: p.light(j.Light), Gap: p.ahead(j), Unit: p.Link("unit", o.Unit.Code), Proof: p.proofOf(o.Unit.Code, o.Indicator), Figure: p.figureOf(o.Unit.Code, o.Indicator), Itself: o.Owner == o.Unit.Name}
+	row := offRow{OffRow: o, Light: p.light(j.Light), Gap: p.ahead(j), Unit: p.Link("unit", o.Unit.Code), Proof: p.proofOf(o.Unit.Code, o.Indicator), Figure: p.figureOf(o.Unit.Code, o.Indicator), Itself: o.Owner == o.Unit.Name && o.Person == nil}
+	row.Who = p.InCharge(o.Person, o.Owner)
+	if o.Person != nil && o.Owner == o.Unit.Name {
+		row.Who = p.Say(o.Person.Says())
+	}
 	if o.Impact.OK() && o.Impact.Num > 0 {
 		row.Impact = p.Show(o.Impact, "")
 	}

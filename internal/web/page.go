@@ -31,6 +31,8 @@ type page struct {
 	scripts []string // of this page alone, from static
 	bare    bool     // of signing in: no sections, no search
 
+	called map[string]luoshi.Names // indicators by code, where the page shows none of their figures
+
 	Lang    locale.Lang
 	Theme   string // "light", "dark", "" = as the reader's system says
 	Title   string

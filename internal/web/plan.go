@@ -24,6 +24,7 @@ type planLine struct {
 	Fold, Unfold     string // address that closes, that opens what is below
 	Try, Leave       string // address that splits what is below too, that does not
 	Down             string // the plan of the unit itself
+	Came             string // the events of its target
 	Ways             []option
 	Cells            []planCell
 	Reserve, Foot    bool
@@ -79,6 +80,9 @@ func (p *page) sheet(b *cascadeBody) {
 func (p *page) line(b *cascadeBody, row *service.SheetRow) *planLine {
 	v, code := b.CascadeSheet, row.Unit.Code
 	l := &planLine{ID: code, Code: code, Level: row.Depth + 1, Name: p.Name(row.Unit.Short), Class: "d" + strconv.Itoa(min(row.Depth, 4)), Reserve: row.Reserve, Title: p.Name(row.Unit.Name)}
+	if !row.Reserve && row.Total.Valid {
+		l.Came = p.CameTarget(code, v.Code)
+	}
 	total, cells := "t."+code, "c."+code
 	editable := row.Depth <= 1 || row.Tried
 	switch {

@@ -22,6 +22,7 @@ type proofBody struct {
 	Parts      []goalRow
 	Back       string
 	Page       string // all about the indicator, "" for a goal of several
+	Came       string // the events of its figure
 }
 
 type fact struct {
@@ -105,7 +106,7 @@ func (b *proofBody) link(p *page, unit, code string, j luoshi.Judgement) {
 	if code == "" {
 		return
 	}
-	b.Page = p.figureOf(unit, code)
+	b.Page, b.Came = p.figureOf(unit, code), p.CameFigure(unit, code, j.Period)
 	for i := range b.Facts {
 		switch b.Facts[i].Name {
 		case p.W("page.proof.actual"), p.W("page.proof.growth"):

@@ -53,6 +53,11 @@ func (p *page) MayAt(intent, code string) bool {
 	return p.site.board.MayAt(p.r.Context(), workflow.Intent(intent), code).Yes
 }
 
+// Anywhere reports whether the reader may have an intent at some unit.
+func (p *page) Anywhere(intent string) bool {
+	return p.site.board.May(p.r.Context(), workflow.Intent(intent), "").Yes
+}
+
 func (p *page) judged(intent workflow.Intent) workflow.Verdict {
 	code := ""
 	if p.Frame != nil {

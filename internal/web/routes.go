@@ -28,6 +28,12 @@ var (
 	imports = needs{workflow.ReadImports}
 	brings  = needs{workflow.Report, workflow.SetTarget}
 	undoes  = needs{workflow.UndoImport}
+	folk    = needs{workflow.ReadPeople}
+	admits  = needs{workflow.EditPeople}
+	posts   = needs{workflow.EditPosts}
+	duties  = needs{workflow.EditDuties}
+	audits  = needs{workflow.ReadHistory}
+	reads   = needs{workflow.ReadBoard, workflow.ReadPlan, workflow.ReadUnits, workflow.ReadPeople} // of whatever it is that came to be
 )
 
 // route is one address: method and pattern, who may use it, what answers.
@@ -111,6 +117,32 @@ func (s *Site) routes() []route {
 
 		// wall display
 		{"GET /wall", board, s.wall},
+
+		// people
+		{"GET /people", folk, s.people},
+		{"GET /people/new", admits, s.personNew},
+		{"POST /people", admits, s.personAdd},
+		{"POST /people/code", admits, s.peopleCode},
+		{"GET /people/handover", duties, s.handOver},
+		{"POST /people/handover", duties, s.handOverPut},
+		{"GET /person", folk, s.person},
+		{"POST /person", admits, s.personPut},
+		{"POST /person/post", posts, s.personPost},
+		{"POST /person/unlock", admits, s.personUnlock},
+		{"POST /person/reset", admits, s.personReset},
+		{"GET /person/anonymise", admits, s.personAnonymise},
+		{"POST /person/anonymise", admits, s.personAnonymisePut},
+		{"GET /duty", duties, s.duty},
+		{"POST /duty", duties, s.dutyPut},
+
+		// history
+		{"GET /history", audits, s.history},
+		{"GET /history.csv", audits, s.historyCSV},
+		{"POST /history/check", audits, s.historyCheck},
+		{"GET /history/state", audits, s.historyState},
+		{"GET /history/checkpoint", audits, s.historyCheckpoint},
+		{"GET /history/of", reads, s.cameOf},
+		{"GET /history/{n}", audits, s.event},
 
 		// components
 		{"GET /components", open, s.components},
@@ -225,6 +257,8 @@ var sections = []section{
 	{"cascade", "/cascade", "page.cascade"},
 	{"register", "/units", "page.register"},
 	{"import", "/import", "page.import"},
+	{"people", "/people", "page.people"},
+	{"history", "/history", "page.history"},
 }
 
 // Sections is the row of sections in the masthead.

@@ -162,7 +162,7 @@ func routes(t *testing.T) []web.Route {
 }
 
 // readsByPost are questions too long for an address: they save nothing.
-var readsByPost = map[string]bool{"/cascade/try": true}
+var readsByPost = map[string]bool{"/cascade/try": true, "/history/check": true}
 
 // A server open for changes leaves them to the handlers; what was done is told once
 // on the next page, and only there.

@@ -48,6 +48,8 @@ type targetBody struct {
 	Neighbours        []choice // the years before and after
 	Measure           string
 	Past              string // where it is seen as of now, "" = it is
+	Answer            *answerView
+	Came              string
 }
 
 // targetRevision is one revision.
@@ -319,6 +321,8 @@ func (s *Site) targetShow(w http.ResponseWriter, r *http.Request, p *page, statu
 	if !v.Now {
 		b.Past = p.Here("asof", "now") + "#next"
 	}
+	b.Answer = p.answer(v.Person, v.People, v.Here.Code, in.Code)
+	b.Came = p.came(service.TargetObject(in.Code, v.Here.Code, v.First, v.Last))
 	b.beside(p, v)
 	for _, one := range v.Faults {
 		if one.Field != "reason" || status != http.StatusOK {

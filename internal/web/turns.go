@@ -33,8 +33,8 @@ func (p *page) turns(t service.Turns) turns {
 				row.Proof = p.To("/proof", "goal", turn.Goal)
 			} else {
 				row.Proof, row.Place = p.figureOf(turn.Unit.Code, turn.Indicator), p.Link("unit", turn.Unit.Code)
-				if turn.Owner != turn.Unit.Name {
-					row.By = p.Name(turn.Owner)
+				if turn.Owner != turn.Unit.Name || turn.Person != nil {
+					row.By = p.InCharge(turn.Person, turn.Owner)
 				}
 			}
 			rows = append(rows, row)

@@ -28,6 +28,8 @@ type unitBody struct {
 	Offices          []unitRow
 	Year             string
 	Add              string // where a target is set
+	Answer           *answerView
+	Came             string
 }
 
 // unitFact is one dated fact.
@@ -48,6 +50,7 @@ type targetLine struct {
 	Name, Href string
 	Unit       string
 	Promise    template.HTML
+	Person     string // in charge
 	Light      light
 	Says       template.HTML
 	State      state
@@ -146,6 +149,8 @@ func (p *page) unitCard(v *service.UnitCard) *unitBody {
 	for _, line := range v.Offices {
 		b.Offices = append(b.Offices, p.unitRow(line))
 	}
+	b.Answer = p.answer(v.Leader, v.Leaders, v.Here.Code, "")
+	b.Came = p.came("unit " + v.Here.Code)
 	b.Add = p.To("/register/target", "unit", v.Here.Code)
 	return b
 }
@@ -255,6 +260,9 @@ func (p *page) targetLine(t service.UnitTarget, unit string, year int) targetLin
 	line := targetLine{Name: p.Name(t.Indicator.Name), Href: p.To("/register/indicator", "code", t.Indicator.Code), Promise: p.Rich(t.Says), Light: p.light(t.Judgement.Light),
 		Says: p.Rich(t.Judgement.Says), Inherited: t.Inherited, Revision: strconv.Itoa(t.Target.Revision),
 		Revise: p.To("/register/target", "code", t.Indicator.Code, "unit", unit, "year", strconv.Itoa(year))}
+	if t.Person != nil {
+		line.Person = p.Say(t.Person.Says())
+	}
 	if t.Judgement.Light == luoshi.NotJudged {
 		line.State = p.state(t.Judgement.Presence)
 	}

@@ -59,6 +59,10 @@ type Board interface {
 
 	// wall display
 	walls
+
+	// people and the history
+	peopleBook
+	historyBook
 }
 
 // Options are the settings of the pages.

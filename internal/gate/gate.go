@@ -113,8 +113,8 @@ func plain(w http.ResponseWriter, r *http.Request, err error) {
 // ?lang= left, else Accept-Language.
 func Lang(r *http.Request) locale.Lang {
 	wishes := []string{r.URL.Query().Get("lang")}
-	if c, err := r.Cookie("lang"); err == nil {
-		wishes = append(wishes, c.Value)
+	if v := Cookie(r, "lang"); v != "" {
+		wishes = append(wishes, v)
 	}
 	return locale.Choose(append(wishes, r.Header.Get("Accept-Language"))...)
 }
@@ -122,10 +122,7 @@ func Lang(r *http.Request) locale.Lang {
 // Remember keeps a choice of looks (language, theme) in a cookie for a year. It
 // holds nothing secret and nothing that tells people apart.
 func Remember(w http.ResponseWriter, r *http.Request, name, value string) {
-	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 60 * 60,
-		HttpOnly: true, Secure: Secure(r), SameSite: http.SameSiteLaxMode,
-	})
+	SetCookie(w, r, http.Cookie{Name: name, Value: value, MaxAge: 365 * 24 * 60 * 60})
 }
 
 type idKey struct{}

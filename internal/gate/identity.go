@@ -12,12 +12,8 @@ import (
 	"luoshi.dev/internal/service"
 )
 
-// The cookie that holds the secret of a session. Over TLS it is bound to this very
-// host; on plain loopback browsers refuse that form.
-const (
-	sessionCookie = "luoshi"
-	boundCookie   = "__Host-luoshi"
-)
+// sessionCookie holds the secret of a session.
+const sessionCookie = "luoshi"
 
 type hereKey struct{}
 
@@ -29,33 +25,16 @@ func Here(ctx context.Context) *account.Here {
 }
 
 // SessionSecret is what the session cookie of a request holds, "" = nothing.
-func SessionSecret(r *http.Request) string {
-	c, err := r.Cookie(cookieName(r))
-	if err != nil {
-		return ""
-	}
-	return c.Value
-}
+func SessionSecret(r *http.Request) string { return Cookie(r, sessionCookie) }
 
 // SetSession gives the browser the secret of its session.
 func SetSession(w http.ResponseWriter, r *http.Request, secret string, ends time.Time) {
-	http.SetCookie(w, sessionOf(r, secret, ends, 0))
+	SetCookie(w, r, http.Cookie{Name: sessionCookie, Value: secret, Expires: ends})
 }
 
 // EndSession takes the secret away from the browser.
 func EndSession(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, sessionOf(r, "", time.Time{}, -1))
-}
-
-func sessionOf(r *http.Request, secret string, ends time.Time, age int) *http.Cookie {
-	return &http.Cookie{Name: cookieName(r), Value: secret, Path: "/", Expires: ends, MaxAge: age, HttpOnly: true, Secure: Secure(r), SameSite: http.SameSiteLaxMode}
-}
-
-func cookieName(r *http.Request) string {
-	if Secure(r) {
-		return boundCookie
-	}
-	return sessionCookie
+	SetCookie(w, r, http.Cookie{Name: sessionCookie, MaxAge: -1})
 }
 
 // From is where a request comes from.

@@ -31,22 +31,19 @@ func (s *Site) done(w http.ResponseWriter, r *http.Request, p *page, to string, 
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: noticeCookie, Value: base64.RawURLEncoding.EncodeToString(text), Path: "/", MaxAge: 60,
-		HttpOnly: true, Secure: gate.Secure(r), SameSite: http.SameSiteStrictMode,
-	})
+	gate.SetCookie(w, r, http.Cookie{Name: noticeCookie, Value: base64.RawURLEncoding.EncodeToString(text), MaxAge: 60, SameSite: http.SameSiteStrictMode})
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 
 // takeNotice reads the notice that the page before left, and takes it away.
 func takeNotice(w http.ResponseWriter, r *http.Request) *notice {
-	c, err := r.Cookie(noticeCookie)
-	if err != nil {
+	kept := gate.Cookie(r, noticeCookie)
+	if kept == "" {
 		return nil
 	}
-	http.SetCookie(w, &http.Cookie{Name: noticeCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: gate.Secure(r), SameSite: http.SameSiteStrictMode})
-	text, err := base64.RawURLEncoding.DecodeString(c.Value)
+	gate.SetCookie(w, r, http.Cookie{Name: noticeCookie, MaxAge: -1, SameSite: http.SameSiteStrictMode})
+	text, err := base64.RawURLEncoding.DecodeString(kept)
 	n := &notice{}
 	if err != nil || json.Unmarshal(text, n) != nil || n.Text == "" {
 		return nil

@@ -45,8 +45,8 @@ const ownerCookie = "intake"
 // owner is the key under which this browser's uploads are kept; "" where it has
 // none yet.
 func owner(r *http.Request) string {
-	if c, err := r.Cookie(ownerCookie); err == nil && len(c.Value) >= 16 && len(c.Value) <= 64 {
-		return c.Value
+	if key := gate.Cookie(r, ownerCookie); len(key) >= 16 && len(key) <= 64 {
+		return key
 	}
 	return ""
 }
@@ -56,7 +56,7 @@ func own(w http.ResponseWriter, r *http.Request) string {
 	key := owner(r)
 	if key == "" {
 		key = rand.Text()
-		http.SetCookie(w, &http.Cookie{Name: ownerCookie, Value: key, Path: "/import", HttpOnly: true, Secure: gate.Secure(r), SameSite: http.SameSiteLaxMode})
+		gate.SetCookie(w, r, http.Cookie{Name: ownerCookie, Value: key})
 	}
 	return key
 }

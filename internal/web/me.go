@@ -58,7 +58,8 @@ type me struct {
 	HasPass    bool
 	Second     string
 	SecondOn   bool
-	Short      bool // of recovery codes
+	Short      bool         // of recovery codes
+	Provider   *providerRow // nil = none is set up
 	Sessions   []sessionRow
 	Others     bool // there are sessions beside this one
 	Tokens     []tokenRow
@@ -96,6 +97,9 @@ func (s *Site) me(w http.ResponseWriter, r *http.Request) error {
 		b.Second = p.W("me.code.on.none")
 	case own.SecondOn:
 		b.Second = p.W("me.code.on", "left", own.Left)
+	}
+	if b.Provider, err = s.providerRow(r, p, h); err != nil {
+		return err
 	}
 	sessions, err := s.opt.Accounts.Sessions(r.Context(), h)
 	if err != nil {

@@ -57,8 +57,8 @@ func (s *Site) page(r *http.Request, view string) *page {
 		}
 	}
 	p.Theme = theme(p.query.Get("theme"))
-	if c, err := r.Cookie("theme"); err == nil && p.Theme == "" && p.query.Get("theme") == "" {
-		p.Theme = theme(c.Value)
+	if v := gate.Cookie(r, "theme"); v != "" && p.Theme == "" && p.query.Get("theme") == "" {
+		p.Theme = theme(v)
 	}
 	return p
 }

@@ -223,6 +223,7 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	gate.EndSession(w, r)
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`) // what was read, and drafts of it
 	w.Header().Set("Cache-Control", "no-store")
 	p := s.page(r, "")
 	return s.done(w, r, p, "/signin", luoshi.Say("signinpage.out"), nil)

@@ -110,6 +110,9 @@ func New(board Board, words *locale.Catalogue, opt Options) (*Site, error) {
 	if opt.Now == nil {
 		s.opt.Now = time.Now
 	}
+	if opt.OpenID != nil {
+		s.opt.Providers = append([]Provider{{opt.OpenID.Name(), "/signin/oidc"}}, opt.Providers...)
+	}
 	if opt.Dev {
 		s.files = os.DirFS("internal/web")
 	}

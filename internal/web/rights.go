@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/account"
 	"luoshi.dev/internal/gate"
+	"luoshi.dev/internal/service"
 	"luoshi.dev/workflow"
 )
 
@@ -46,6 +48,12 @@ func (p *page) May(intent string) (bool, error) {
 		return false, fmt.Errorf("there is no intent %q", intent)
 	}
 	return p.judged(workflow.Intent(intent)).Yes, nil
+}
+
+// Up is the way from the top of what the reader sees down to the page's unit, without
+// the unit.
+func (p *page) Up() []service.UnitRef {
+	return slices.DeleteFunc(slices.Clone(p.Frame.Path), func(u service.UnitRef) bool { return !p.MayAt(string(workflow.ReadBoard), u.Code) })
 }
 
 // MayAt reports whether the reader may have an intent at the unit of a code.

@@ -116,6 +116,9 @@ func TestReach(t *testing.T) {
 	if here := text(doc, "title"); !strings.Contains(here, "合肥") {
 		t.Errorf("the overview stands at %q", here)
 	}
+	if up := all(doc, "a.up"); len(up) > 0 {
+		t.Errorf("%d ways up lead to where one may not look", len(up))
+	}
 	_, doc = get(t, h, "/unit?code=340200", "Cookie", "luoshi="+who.Secret)
 	if rows := all(doc, "a[href*='/register/target']"); len(rows) > 0 {
 		t.Errorf("%d targets of a unit elsewhere are shown", len(rows))

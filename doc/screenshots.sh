@@ -13,7 +13,7 @@ until grep -q http "$dir/log" || [ "$tries" -ge 60 ]; do sleep 1; tries=$((tries
 # shot NAME WIDTH HEIGHT SCALE PATH
 shot() {
   chromium --headless --no-sandbox --disable-gpu --disable-background-networking --user-data-dir="$dir/profile" --hide-scrollbars \
-    --window-size="$2,$3" --force-device-scale-factor="$4" --virtual-time-budget=4000 --screenshot="doc/$1.png" "http://127.0.0.1:18765$5" 2>/dev/null
+    --window-size="$2,$3" --force-device-scale-factor="$4" --virtual-time-budget=4000 --screenshot="doc/$1.png" "http://127.0.0.1:18765/signin/as/planner?to=$(printf %s "$5" | sed "s/%/%25/g; s/&/%26/g; s/?/%3F/g")" 2>/dev/null
 }
 shot overview 1440 1620 1 "/?lang=en"
 shot matrix 1440 1100 1 "/indicators?lang=en"

@@ -33,6 +33,14 @@ func (p *page) SignsIn() bool { return p.site.opt.Accounts != nil }
 // IsDemo reports whether the database is the demonstration.
 func (p *page) IsDemo() bool { return p.site.opt.Demo }
 
+// Initial is what stands for a name where there is room for one character.
+func (p *page) Initial(name string) string {
+	for _, r := range strings.TrimSpace(name) {
+		return string(r)
+	}
+	return ""
+}
+
 // SignIn is the address of signing in that leads back to this page.
 func (p *page) SignIn() string {
 	if to := p.site.ours(p.Here()); to != "" && to != "/" {

@@ -12,6 +12,7 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/internal/account"
+	"luoshi.dev/internal/service"
 	"luoshi.dev/internal/web"
 	"luoshi.dev/internal/web/browser"
 )
@@ -215,4 +216,40 @@ func TestBrowserLookAs(t *testing.T) {
 	shot(t, p, "whoami-390")
 	p.Do(t, chromedp.Click(sel(`.whoami a[href="/signin"]`)), chromedp.WaitVisible(sel(".looks .bar")))
 	shot(t, p, "look-as-now-390")
+}
+
+// overlaps names what of the masthead lies over another part of it.
+const overlaps = `(() => {
+	const parts = [...document.querySelectorAll(".brand, .where, .tabs, .tools > *, .where > *")].filter(e => e.checkVisibility() && e.getClientRects().length);
+	const found = [];
+	for (const a of parts) for (const b of parts) {
+		if (a === b || a.contains(b) || b.contains(a)) continue;
+		const r = a.getBoundingClientRect(), q = b.getBoundingClientRect();
+		if (r.left < q.left && r.right > q.left + 1 && r.top < q.bottom - 1 && q.top < r.bottom - 1) found.push(a.textContent.trim().slice(0, 30) + " over " + b.textContent.trim().slice(0, 30));
+	}
+	return found;
+})()`
+
+// The masthead has room for a long way up, all sections and a long name, in every
+// width and language: nothing lies over anything.
+func TestBrowserMasthead(t *testing.T) {
+	b := browser.Open(t)
+	o := anhui()
+	o.Path = []service.UnitRef{{Code: "340000", Name: names("安徽省", "安徽省", "Anhui Province")}, {Code: "341800", Name: names("宣城市", "宣城市", "Xuancheng")}}
+	o.Unit = service.UnitRef{Code: "341802", Name: names("宣州区", "宣州區", "Xuanzhou District"), Kind: luoshi.County}
+	d := deskAt(t, web.Options{Demo: true}, o)
+	server := httptest.NewServer(d)
+	defer server.Close()
+	d.somebody("deng", "邓海静（示例）", luoshi.Post{Unit: 1, Role: luoshi.Planner}, luoshi.Post{Unit: 1, Role: luoshi.Administrator})
+	b.Page(t, server.URL+"/signin/as/planner", four[0])
+	for _, v := range []browser.View{
+		{Width: 1440, Lang: "en"}, {Width: 1610, Lang: "en"}, {Width: 1190, Lang: "en"}, {Width: 1024, Lang: "en"}, {Width: 700, Lang: "en"}, {Width: 390, Lang: "en"}, {Width: 360, Lang: "en"},
+		{Width: 1440, Lang: "zh-Hans"}, {Width: 1190, Lang: "zh-Hant"}, {Width: 768, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"},
+	} {
+		p := b.Page(t, server.URL+"/?unit=341802", v)
+		for _, one := range browser.Eval[[]string](t, p, overlaps) {
+			t.Errorf("%s: %s", v, one)
+		}
+		shot(t, p, "mast-"+v.String())
+	}
 }

@@ -22,6 +22,7 @@ import (
 	"luoshi.dev/internal/account"
 	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/locale"
+	"luoshi.dev/internal/service"
 	"luoshi.dev/internal/store"
 	"luoshi.dev/internal/web"
 )
@@ -55,8 +56,11 @@ func (o *desk) must(err error) {
 	}
 }
 
-// open makes the server: a province with two cities, nobody in it.
-func openDesk(t testing.TB, opt web.Options) *desk {
+// openDesk makes the server: a province with two cities, nobody in it.
+func openDesk(t testing.TB, opt web.Options) *desk { t.Helper(); return deskAt(t, opt, anhui()) }
+
+// deskAt is a desk whose overview is another.
+func deskAt(t testing.TB, opt web.Options, overview *service.Overview) *desk {
 	t.Helper()
 	o := &desk{TB: t}
 	ctx := context.Background()
@@ -78,7 +82,7 @@ func openDesk(t testing.TB, opt web.Options) *desk {
 	catalogue, err := locale.New()
 	o.must(err)
 	opt.Accounts, opt.Now, opt.Version = o.Accounts, o.now, "test"
-	s, err := web.New(fixed{overview: anhui()}, catalogue, opt)
+	s, err := web.New(fixed{overview: overview}, catalogue, opt)
 	o.must(err)
 	o.Handler = gate.Wrap(s, gate.Options{Log: quiet, Fail: s.Fail, Accounts: o.Accounts})
 	return o
@@ -247,7 +251,7 @@ func TestSignIn(t *testing.T) {
 	}
 	b.post("/signin", "login", "", "password", "").stands("/signin", http.StatusUnprocessableEntity).shows("#login-err", "写登录名", "#password-err", "写密码")
 	b.post("/signin", "login", " LuShiYu ", "password", phrase+"lushiyu", "to", "/?unit=340000").stands("/?unit=340000", http.StatusOK)
-	b.shows(".whoami summary", "陆时雨")
+	b.shows(".whoami .full", "陆时雨")
 	b.get("/signin").stands("/", http.StatusOK)
 	b.get("/me").stands("/me", http.StatusOK).shows("h1", "陆时雨", ".held b", "安徽省计划员", ".held .does", "定目标、作分解，管指标、目标树和亮灯规则", "#sessions th .tag", "就是这里", "#sessions tbody th .note", attrless(b, "#sessions tbody th .note"))
 	b.post("/signout").stands("/signin", http.StatusOK).shows(".notice p", "已退出。")
@@ -486,7 +490,7 @@ func TestLookAs(t *testing.T) {
 	b.get("/signin?to=%2Fme").shows(".looks li:first-child b", "计划员", ".looks li:first-child small", "陆时雨，安徽省", ".looks li:last-child b", "领导")
 	b.get(attr(all(b.doc, ".looks li:last-child a")[0], "href")).stands("/me", http.StatusOK).shows("h1", "沈既白", ".held b", "合肥市领导")
 	b.get("/signin").shows(".looks .bar", "现在是沈既白，另选一种就换过去。")
-	b.get("/signin/as/planner").stands("/", http.StatusOK).shows(".whoami summary", "陆时雨")
+	b.get("/signin/as/planner").stands("/", http.StatusOK).shows(".whoami .full", "陆时雨")
 	b.get("/signin/as/planner?to=%2F").stands("/", http.StatusOK)
 	b.get("/signin/as/auditor").stands("/signin/as/auditor", http.StatusNotFound)
 	real := openDesk(t, web.Options{})

@@ -380,8 +380,8 @@ func filled(all map[string]map[string]string) map[string]map[string]string {
 // clerk is how rows name who acts: a person by number, never by name; else what was
 // given.
 func clerk(ctx context.Context, by string) string {
-	if person := byOf(ctx).Person; person != 0 {
-		return "#" + strconv.FormatInt(int64(person), 10)
+	if name := byOf(ctx).Name(); name != "" {
+		return name
 	}
 	return by
 }

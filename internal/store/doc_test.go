@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -110,5 +111,65 @@ func TestCoveredTablesAreTold(t *testing.T) {
 	}
 	if len(told) != len(covered) {
 		t.Errorf("%d tables are told, %d covered", len(told), len(covered))
+	}
+}
+
+// Numbers are written in as few bytes as hold them, each in one way; what an event
+// says of its rows is JSON as any program writes it.
+func TestCoverForms(t *testing.T) {
+	for n, want := range map[int64]string{0: "30", 1: "3101", -1: "31ff", 127: "317f", 128: "320080", -128: "3180", -129: "32ff7f", 1 << 62: "384000000000000000", -1 << 63: "388000000000000000"} {
+		if got := hex.EncodeToString(encodeInt(nil, n)); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+	all := sums{}
+	all.add("phrase", []any{int64(1), "clerk"}, nil)
+	figure := make([]any, len(figureColumns))
+	for i := range figure {
+		figure[i] = int64(i * 1000)
+	}
+	all.add("figure", figure, nil)
+	var list []luoshi.Cover
+	if err := json.Unmarshal([]byte(all.text()), &list); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(list)
+	if err != nil || string(text) != all.text() || len(list) != 2 || !slices.Equal(list[0].Key, []int64{0, 1000, 16000}) {
+		t.Errorf("%v\n%s\n%s", err, text, all.text())
+	}
+}
+
+// Two programs on one file: each chains to where the other left off.
+func TestEndMovedByAnother(t *testing.T) {
+	ctx := t.Context()
+	path := t.TempDir() + "/a.db"
+	var stores [2]*Store
+	for i := range stores {
+		s, err := Open(ctx, path, Options{})
+		if err == nil {
+			err = s.Migrate(ctx)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		stores[i] = s
+	}
+	for i := range 12 {
+		s := stores[i/2%2]
+		err := s.Write(ctx, func(tx *Tx) error {
+			tx.Record(luoshi.Event{Intent: "x"})
+			if i%5 == 4 {
+				return errors.New("taken back")
+			}
+			return nil
+		})
+		if (err != nil) != (i%5 == 4) {
+			t.Fatal(err)
+		}
+	}
+	r, err := stores[0].VerifyHistory(ctx, nil, true, nil)
+	if err != nil || !r.Intact() || r.Events != 10 {
+		t.Errorf("%+v %v", r, err)
 	}
 }

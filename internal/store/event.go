@@ -62,15 +62,14 @@ func scanEvent(rows *sql.Rows, e *luoshi.Event) error {
 func (tx *Tx) Record(e luoshi.Event) { tx.events = append(tx.events, e) }
 
 // answer makes the i-th event answer for the rows of a sum.
-func (tx *Tx) answer(i int, k coverKey, one *sum) (err error) {
-	tx.events[i].Covers, err = sums{k: one}.text()
-	return err
-}
+func (tx *Tx) answer(i int, k coverKey, one *sum) { tx.events[i].Covers = sums{k: one}.text() }
 
 // lockChain locks the end of the history and returns it; next moves it on.
 const (
 	lockChain = `UPDATE chain SET seq = seq + $1 WHERE id = 1 RETURNING seq, hash`
 	moveChain = `UPDATE chain SET hash = $1 WHERE id = 1`
+
+	moveChainOn = `UPDATE chain SET seq = $1, hash = $2 WHERE id = 1 AND seq = $3 AND hash = $4`
 )
 
 // unnamed is the intent of what was written without one, by the program itself.
@@ -91,25 +90,57 @@ func (tx *Tx) writeEvents(ctx context.Context) error {
 		if err := all.take(last.Covers); err != nil {
 			return tx.s.fail(err, "sum up what was written")
 		}
-		var err error
-		if last.Covers, err = all.text(); err != nil {
-			return tx.s.fail(err, "sum up what was written")
-		}
+		last.Covers = all.text()
 	}
-	var seq int64
-	var hash luoshi.Digest
-	if err := tx.sql.QueryRowContext(ctx, lockChain, len(tx.events)).Scan(&seq, digest{&hash}); err != nil {
+	moved, err := tx.moveOn(ctx)
+	if err == nil && !moved {
+		err = tx.lockAndMove(ctx)
+	}
+	if err != nil {
 		return tx.s.fail(err, "lock the history")
 	}
-	hash = chain(tx.events, seq-int64(len(tx.events)), hash, fromMicros(tx.now))
-	err := tx.s.d.insert(ctx, tx, "event", eventColumns, len(tx.events), func(i int, values []any) { eventValues(&tx.events[i], values) })
-	if err == nil {
-		_, err = tx.sql.ExecContext(ctx, moveChain, hash.String())
-	}
+	err = tx.s.d.insert(ctx, tx, "event", eventColumns, len(tx.events), func(i int, values []any) { eventValues(&tx.events[i], values) })
 	if err == nil {
 		err = tx.insertObjects(ctx, locate(tx.events))
 	}
 	return tx.s.fail(err, "write the history")
+}
+
+// end is the number and hash of the newest event, as the store last saw it.
+type end struct {
+	known bool
+	seq   int64
+	hash  luoshi.Digest
+}
+
+// moveOn chains the events to the end that the store remembers, where it is the only
+// writer and the end is still that one: one statement in place of two.
+func (tx *Tx) moveOn(ctx context.Context) (bool, error) {
+	if !tx.end.known {
+		return false, nil
+	}
+	hash := chain(tx.events, tx.end.seq, tx.end.hash, fromMicros(tx.now))
+	seq := tx.end.seq + int64(len(tx.events))
+	result, err := tx.sql.ExecContext(ctx, moveChainOn, seq, hash.String(), tx.end.seq, digestText(tx.end.hash))
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	tx.end = end{n == 1, seq, hash}
+	return n == 1, err
+}
+
+// lockAndMove chains the events to the end that the database has.
+func (tx *Tx) lockAndMove(ctx context.Context) error {
+	var seq int64
+	var hash luoshi.Digest
+	if err := tx.sql.QueryRowContext(ctx, lockChain, len(tx.events)).Scan(&seq, digest{&hash}); err != nil {
+		return err
+	}
+	hash = chain(tx.events, seq-int64(len(tx.events)), hash, fromMicros(tx.now))
+	tx.end = end{true, seq, hash}
+	_, err := tx.sql.ExecContext(ctx, moveChain, hash.String())
+	return err
 }
 
 // chain numbers events on from a number and hash, and returns the hash of the last.

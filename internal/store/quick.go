@@ -129,22 +129,17 @@ func (q *quick) commit(ctx context.Context, cells []byte) error {
 	values := make([]any, len(packedColumns))
 	row.values(values)
 	batch.Queue(upsertPacked(1, q.s.d.mark), values...)
-	if err := q.history(batch, figure); err != nil {
-		return err
-	}
+	q.history(batch, figure)
 	batch.Queue("commit")
 	return q.conn.SendBatch(ctx, batch).Close()
 }
 
 // history puts the figure's event at the end of the chain.
-func (q *quick) history(batch *pgx.Batch, figure []any) error {
+func (q *quick) history(batch *pgx.Batch, figure []any) {
 	var one sum
 	one.add(encode(nil, figure))
 	events := []luoshi.Event{q.event}
-	var err error
-	if events[0].Covers, err = (sums{figureCover(q.v.part, 0): &one}).text(); err != nil {
-		return err
-	}
+	events[0].Covers = sums{figureCover(q.v.part, 0): &one}.text()
 	hash := chain(events, q.seq-1, q.prev, q.s.clock())
 	values := make([]any, len(eventColumns))
 	eventValues(&events[0], values)
@@ -153,5 +148,4 @@ func (q *quick) history(batch *pgx.Batch, figure []any) error {
 	for _, l := range locate(events) {
 		batch.Queue(insertWords(objectTable, objectColumns, 1, q.s.d.mark), l.object, l.seq)
 	}
-	return nil
 }

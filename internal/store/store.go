@@ -36,8 +36,9 @@ type Store struct {
 	book    atomic.Pointer[book]
 	phrases sync.Map // string -> int64, committed ones only
 	days    sync.Map // luoshi.Date, committed ones only
-	group   *group   // gathers Submit on SQLite, else nil
+	group   *group   // gathers Submit; nil where nothing is written
 	stock   stock    // of numbers for figures, on SQLite; its writer's
+	end     end      // of the history, on SQLite; its writer's
 	kept    prepared // what every page and every submission asks
 
 	seen seen // the state last looked at, on SQLite
@@ -66,7 +67,7 @@ func Open(ctx context.Context, dsn string, opt Options) (*Store, error) {
 	if err := s.examine(ctx); err != nil {
 		return nil, errors.Join(err, s.closePools())
 	}
-	if s.d.singleWriter() && !opt.ReadOnly {
+	if !opt.ReadOnly {
 		s.group = newGroup(s)
 	}
 	return s, nil
@@ -134,6 +135,7 @@ type Tx struct {
 	stock   stock
 
 	events []luoshi.Event            // of the history, to be chained at the end
+	end    end                       // of the history
 	sums   sums                      // of the rows written that no event of its own answers for
 	single func(input int, one *sum) // takes the sum of each figure, or nil
 	buffer []byte
@@ -193,7 +195,7 @@ func (s *Store) attempt(ctx context.Context, before *claims, fn func(tx *Tx) err
 	tx := &Tx{s: s, conn: conn, sql: writer{inner, s.kept.writes, map[string]*sql.Stmt{}}, now: s.clock().UnixMicro(), parts: map[part]*held{},
 		phrases: map[string]int64{}, days: map[luoshi.Date]bool{}, sums: sums{}}
 	if s.d.singleWriter() {
-		tx.stock = s.stock
+		tx.stock, tx.end = s.stock, s.end
 	}
 	if err = tx.claim(ctx, before); err == nil {
 		err = fn(tx)
@@ -281,6 +283,9 @@ func (tx *Tx) inTurn(ctx context.Context, outOfTurn bool, statement func() error
 func (tx *Tx) remember() {
 	if tx.s.d.singleWriter() {
 		tx.s.stock = tx.stock
+		if len(tx.events) > 0 {
+			tx.s.end = tx.end
+		}
 	}
 	for words, id := range tx.phrases {
 		tx.s.phrases.Store(words, id)

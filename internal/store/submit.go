@@ -2,16 +2,15 @@ package store
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"luoshi.dev"
 )
 
 // Submit records one figure and returns when it is durable. It is the path of
-// many small writers: on SQLite what has gathered while the disk was busy is
-// committed together; on PostgreSQL each is a transaction of its own. When ctx
-// ends first, the figure may or may not have been recorded.
+// many small writers: what has gathered while another commit was under way is
+// committed together, so that they wait once for the disk and once for the end of the
+// history. When ctx ends first, the figure may or may not have been recorded.
 func (s *Store) Submit(ctx context.Context, f luoshi.Figure) error {
 	_, err := s.SubmitStrip(ctx, f, luoshi.Event{Intent: unnamed})
 	return err
@@ -21,17 +20,8 @@ func (s *Store) Submit(ctx context.Context, f luoshi.Figure) error {
 // figures of the indicator, year and unit as they are now, for a cube to put in
 // place of those before.
 func (s *Store) SubmitStrip(ctx context.Context, f luoshi.Figure, e luoshi.Event) (luoshi.Strip, error) {
-	if s.group == nil {
-		if strip, done, err := s.quick(ctx, &f, e); done || err != nil {
-			return strip, s.fail(err, "submit")
-		}
-		var out luoshi.Strip
-		err := s.Write(ctx, func(tx *Tx) error {
-			tx.packed = func(_ string, strip *luoshi.Strip) { out = *strip }
-			tx.Record(e)
-			return tx.AddFigures(ctx, 0, []luoshi.Figure{f})
-		})
-		return out, err
+	if s.readOnly {
+		return luoshi.Strip{}, &luoshi.Error{Code: luoshi.Unavailable, Message: luoshi.Say("store.read_only")}
 	}
 	if err := s.acceptable(ctx, &f); err != nil { // a bad one must not spoil the commit of the others
 		return luoshi.Strip{}, err
@@ -165,6 +155,12 @@ func keyOf(f *luoshi.Figure) stripKey { return stripKey{f.Indicator, f.Period.Ye
 
 // record writes the figures and returns the strips that they are now in.
 func (g *group) record(list []waiting) (map[stripKey]luoshi.Strip, error) {
+	if len(list) == 1 && !g.s.d.singleWriter() {
+		strip, done, err := g.s.quick(context.Background(), &list[0].figure, list[0].event)
+		if done || err != nil {
+			return map[stripKey]luoshi.Strip{keyOf(&list[0].figure): strip}, g.s.fail(err, "submit")
+		}
+	}
 	figures := make([]luoshi.Figure, len(list))
 	for i, w := range list {
 		figures[i] = w.figure
@@ -181,12 +177,9 @@ func (g *group) record(list []waiting) (map[stripKey]luoshi.Strip, error) {
 			return err
 		}
 		tx.single = func(i int, one *sum) { // each figure has an event, and its event answers for it
-			err = errors.Join(err, tx.answer(i, figureCover(part{b.byCode[figures[i].Indicator].id, figures[i].Period.Year}, 0), one))
+			tx.answer(i, figureCover(part{b.byCode[figures[i].Indicator].id, figures[i].Period.Year}, 0), one)
 		}
-		if adding := tx.AddFigures(ctx, 0, figures); adding != nil {
-			return adding
-		}
-		return err
+		return tx.AddFigures(ctx, 0, figures)
 	})
 	return strips, err
 }

@@ -125,7 +125,10 @@ func Remember(w http.ResponseWriter, r *http.Request, name, value string) {
 	SetCookie(w, r, http.Cookie{Name: name, Value: value, MaxAge: 365 * 24 * 60 * 60})
 }
 
-type idKey struct{}
+type (
+	idKey struct{}
+	byKey struct{} // where the number of whoever asked is noted, for the log
+)
 
 // ID is the number of the request, which an error page shows and the log holds.
 func ID(ctx context.Context) string {
@@ -139,6 +142,7 @@ func logged(h http.Handler, opt Options) http.Handler {
 		id := rand.Text()[:8]
 		w.Header().Set("X-Request-Id", id)
 		seen := &watch{ResponseWriter: w}
+		by := new(luoshi.PersonID)
 		began := time.Now()
 		defer func() {
 			level := slog.LevelInfo
@@ -148,10 +152,11 @@ func logged(h http.Handler, opt Options) http.Handler {
 			case strings.HasPrefix(r.URL.Path, "/static/"), r.URL.Path == "/healthz":
 				level = slog.LevelDebug
 			}
-			opt.Log.Log(r.Context(), level, "request", "id", id, "method", r.Method, "uri", uri(r.URL),
+			opt.Log.Log(r.Context(), level, "request", "id", id, "method", r.Method, "uri", uri(r.URL), "by", int64(*by),
 				"status", seen.status, "bytes", seen.bytes, "took", time.Since(began).Round(10*time.Microsecond))
 		}()
-		h.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), idKey{}, id)))
+		ctx := context.WithValue(r.Context(), idKey{}, id)
+		h.ServeHTTP(seen, r.WithContext(context.WithValue(ctx, byKey{}, by)))
 	})
 }
 

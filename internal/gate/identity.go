@@ -84,6 +84,9 @@ func identified(h http.Handler, opt Options) http.Handler {
 				by = here.By
 			}
 			ctx = context.WithValue(ctx, hereKey{}, here)
+			if by, ok := ctx.Value(byKey{}).(*luoshi.PersonID); ok {
+				*by = here.Person.ID
+			}
 		}
 		h.ServeHTTP(w, r.WithContext(service.As(ctx, by)))
 	})

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -192,6 +193,31 @@ func TestNoOpenID(t *testing.T) {
 	for _, path := range []string{"/signin/oidc", "/signin/oidc/back?code=x&state=y"} {
 		if b := o.surf().get(path); b.w.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, b.w.Code)
+		}
+	}
+}
+
+// Pages that tell who somebody is are kept nowhere, and sign-out clears what others
+// left in the browser.
+func TestPersonalPagesAreNotKept(t *testing.T) {
+	o := openDesk(t, web.Options{})
+	o.somebody("boss", "王远", luoshi.Post{Unit: 1, Role: luoshi.Administrator})
+	o.somebody("audit", "李禾", luoshi.Post{Unit: 1, Role: luoshi.Auditor})
+	for login, paths := range map[string][]string{"boss": {"/me", "/me/password", "/me/code", "/people", "/person?id=1", "/nowhere"}, "audit": {"/history", "/me/token", "/people"}} {
+		b := o.surf().signIn(login, phrase+login)
+		for _, path := range paths {
+			if b.get(path); b.w.Header().Get("Cache-Control") != "no-store" {
+				t.Errorf("%s: %d, %q", path, b.w.Code, b.w.Header().Get("Cache-Control"))
+			}
+		}
+		r := httptest.NewRequest(http.MethodPost, "/signout", nil)
+		for name, value := range b.jar {
+			r.AddCookie(&http.Cookie{Name: name, Value: value})
+		}
+		w := httptest.NewRecorder()
+		o.ServeHTTP(w, r)
+		if got := w.Header().Get("Clear-Site-Data"); got != `"cache", "storage"` {
+			t.Errorf("signed out: %q", got)
 		}
 	}
 }

@@ -36,6 +36,14 @@ var (
 	reads   = needs{workflow.ReadBoard, workflow.ReadPlan, workflow.ReadUnits, workflow.ReadPeople} // of whatever it is that came to be
 )
 
+// personal reports whether what is shown there tells who somebody is: it is then kept
+// nowhere, not even by the browser.
+func (n needs) personal() bool {
+	return slices.ContainsFunc(n, func(i workflow.Intent) bool {
+		return slices.Contains([]workflow.Intent{workflow.Self, workflow.ReadPeople, workflow.EditPeople, workflow.EditPosts, workflow.ReadHistory}, i)
+	})
+}
+
 // route is one address: method and pattern, who may use it, what answers.
 type route struct {
 	pattern string
@@ -195,6 +203,9 @@ func (s *Site) mount() {
 		}
 		s.mux.HandleFunc(one.pattern, func(w http.ResponseWriter, r *http.Request) {
 			err := s.allowed(r, one.needs)
+			if one.needs.personal() {
+				w.Header().Set("Cache-Control", "no-store")
+			}
 			if err == nil {
 				err = one.handle(w, r)
 			}

@@ -68,7 +68,7 @@ func (a *Accounts) SignIn(ctx context.Context, login, password string, from From
 		}
 		return nil, err
 	}
-	step := Done
+	var step Step
 	switch {
 	case c.TOTPOn:
 		step = GiveCode

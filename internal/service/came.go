@@ -81,8 +81,7 @@ func (s *Service) Came(ctx context.Context, look Look, object string) (*CameView
 		only = ""
 	}
 	asks := []store.EventQuery{{Objects: objects, Limit: cameShown + 1}}
-	switch v.Object.Kind {
-	case "person":
+	if v.Object.Kind == "person" {
 		asks = append(asks, store.EventQuery{Object: "post " + v.Object.Code, Limit: cameShown + 1})
 	}
 	var list []luoshi.Event

@@ -22,7 +22,7 @@ func (g *Guarded) DutyCard(ctx context.Context, look Look, unit, indicator strin
 func (g *Guarded) auditing(ctx context.Context, q *HistoryQuery) error {
 	err := g.look(ctx, workflow.ReadHistory, &q.Look, codeIn(q.Of)...)
 	if err == nil && q.Of == "" && g.everywhere(ctx, workflow.ReadHistory) != nil {
-		q.Of, q.Below = q.Look.Unit, true
+		q.Of, q.Below = q.Unit, true
 	}
 	return err
 }

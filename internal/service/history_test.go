@@ -114,11 +114,11 @@ func TestHistory(t *testing.T) {
 				}
 			}
 		}
-		v, err := o.History(t.Context(), service.HistoryQuery{Object: "target invest 340100 2020", Person: "1"})
+		_, err = o.History(t.Context(), service.HistoryQuery{Object: "target invest 340100 2020", Person: "1"})
 		if luoshi.CodeOf(err) != luoshi.NotFound {
 			t.Errorf("nobody is called 1: %v", err)
 		}
-		v, err = o.History(t.Context(), service.HistoryQuery{Intent: "target.set", Person: "#1"})
+		v, err := o.History(t.Context(), service.HistoryQuery{Intent: "target.set", Person: "#1"})
 		o.must(err)
 		e := v.Events[0]
 		i := slices.IndexFunc(e.Changes, func(c service.EventChange) bool { return c.Field == "value" })

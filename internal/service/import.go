@@ -316,7 +316,7 @@ func (im *importer) same(kind office.Kind, row office.Spot) {
 // tally counts a row as new, changed or the same and reports whether to write it.
 // differ says what is to change, where that is asked for.
 func (im *importer) tally(kind office.Kind, row office.Spot, known, same bool, differ func() []office.Difference) bool {
-	if intent, noun := nounIntents[kind]; noun && !(known && same) && im.barred(kind, row, "code", intent, 0) {
+	if intent, noun := nounIntents[kind]; noun && (!known || !same) && im.barred(kind, row, "code", intent, 0) {
 		return false
 	}
 	if im.ledger != nil {

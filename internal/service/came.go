@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/store"
@@ -17,7 +18,9 @@ type CameView struct {
 	Events []EventLine `json:"events"`
 	More   bool        `json:"more"` // older ones are not shown
 	Summed bool        `json:"summed"`
-	Head   ObjectRef   `json:"-"`
+	// Wide: some of it came with an import of earlier history, of which no event says
+	// what it wrote one by one; all that wrote such things are among the events.
+	Wide bool `json:"wide,omitempty"`
 }
 
 // cameShown bounds how many events are shown at once, cameOf how many parts of a sum
@@ -57,6 +60,7 @@ func (s *Service) CameRight(ctx context.Context, look Look, object string) (work
 // Came shows the events of a figure, a target, a unit, a person or an entry of a
 // register.
 func (s *Service) Came(ctx context.Context, look Look, object string) (*CameView, error) {
+	look.AsOf = time.Time{} // what was done is not undone by looking at what was known before it
 	if _, _, err := s.CameRight(ctx, look, object); err != nil {
 		return nil, err
 	}
@@ -84,14 +88,17 @@ func (s *Service) Came(ctx context.Context, look Look, object string) (*CameView
 	if v.Object.Kind == "person" {
 		asks = append(asks, store.EventQuery{Object: "post " + v.Object.Code, Limit: cameShown + 1})
 	}
+	if v.Wide {
+		asks = append(asks, store.EventQuery{Object: "import", Limit: -1})
+	}
 	var list []luoshi.Event
-	for _, ask := range asks {
-		if !look.AsOf.IsZero() {
-			ask.To = sn.asOf
-		}
+	for i, ask := range asks {
 		some, err := s.store.Events(ctx, ask)
 		if err != nil {
 			return nil, err
+		}
+		if v.Wide && i == len(asks)-1 {
+			some = slices.DeleteFunc(some, func(e luoshi.Event) bool { return !v.Object.with(e) })
 		}
 		list = append(list, some...)
 	}
@@ -106,6 +113,17 @@ func (s *Service) Came(ctx context.Context, look Look, object string) (*CameView
 	return v, nil
 }
 
+// rowsOf is what an import calls the rows of a kind of object.
+var rowsOf = map[string][]string{"target": {"targets"}, "indicator": {"indicators"}, "scheme": {"schemes"}, "goal": {"goals"}, "set": {"sets"}, "unit": {"units", "changes"}}
+
+// with reports whether an import wrote rows of the object's kind, and of a target one
+// of its indicator.
+func (o ObjectRef) with(e luoshi.Event) bool {
+	_, after := e.States()
+	wrote := slices.ContainsFunc(rowsOf[o.Kind], func(kind string) bool { return after.Rows[kind] != luoshi.RowsWritten{} })
+	return wrote && (o.Kind != "target" || slices.Contains(after.Targets, o.Indicator))
+}
+
 // cameFrom lists the objects whose events made something: itself, and the batches by
 // which its versions were written.
 func (s *Service) cameFrom(ctx context.Context, sn *snapshot, v *CameView) ([]string, error) {
@@ -117,7 +135,9 @@ func (s *Service) cameFrom(ctx context.Context, sn *snapshot, v *CameView) ([]st
 		return nil, err
 	}
 	recorded := func(at int64) {
-		if b, ok := by[at]; ok {
+		b, ok := by[at]
+		v.Wide = v.Wide || !ok
+		if ok {
 			batches[b.ID] = true
 		}
 	}

@@ -209,6 +209,9 @@ func (sn *snapshot) eventChanges(before, after map[string]any, people cast, abou
 		}
 		for _, k := range slices.Sorted(maps.Keys(keys)) {
 			c := EventChange{Of: of, Kind: kind, Field: k, Before: sn.eventValue(k, was[k], people), After: sn.eventValue(k, is[k], people)}
+			if k == "targets" { // follows from the rows, to find events by
+				continue
+			}
 			if flag := c.Before == nil && c.After == true; flag || c.Before == nil && c.After == nil {
 				continue // the sentence says it
 			}
@@ -332,7 +335,7 @@ func rowsSaid(rows map[string]any) []luoshi.Message {
 	for _, kind := range slices.Sorted(maps.Keys(rows)) {
 		n, _ := rows[kind].(map[string]any)
 		count := func(k string) int { i, _ := strconv.Atoi(textOf(n[k])); return i }
-		list = append(list, luoshi.Say("event.rows", "kind", luoshi.Say("import.kind."+kind), "new", count("new"), "changed", count("changed")))
+		list = append(list, luoshi.Say("event.rows", "kind", luoshi.Say("sheetkind."+kind), "new", count("new"), "changed", count("changed")))
 	}
 	return list
 }

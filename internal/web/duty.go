@@ -264,6 +264,7 @@ func (s *Site) handOverShow(w http.ResponseWriter, r *http.Request, status int, 
 	if !values.Has("on") {
 		values = url.Values{"on": {luoshi.DateOf(s.opt.Now()).String()}, "from": values["from"]}
 	}
+	values = b.spelled(values)
 	form := newForm(p, values, faults)
 	for _, name := range []string{"from", "to", "on", "reason"} {
 		one := form.field(name, "handover."+name)
@@ -279,6 +280,22 @@ func (s *Site) handOverShow(w http.ResponseWriter, r *http.Request, status int, 
 	b.Other, b.Hidden = form.rest(), hidden(values, []string{"from", "to", "on", "reason"})
 	p.Body, p.Title = b, p.W("handover.title")
 	return s.show(w, r, status, p)
+}
+
+// spelled writes people who are named by number alone with their names.
+func (b *handOverBody) spelled(values url.Values) url.Values {
+	out := url.Values{}
+	for name, list := range values {
+		out[name] = list
+	}
+	for _, name := range []string{"from", "to"} {
+		for _, one := range b.People {
+			if text := strings.TrimSpace(values.Get(name)); strings.HasPrefix(text, "#") && strings.HasSuffix(one.Href, " "+text) {
+				out.Set(name, one.Href)
+			}
+		}
+	}
+	return out
 }
 
 func (s *Site) handOverPut(w http.ResponseWriter, r *http.Request) error {

@@ -81,6 +81,13 @@ type markRow struct {
 	Bad                    bool
 }
 
+// still is the frame of a page that shows no unit: it names where one stands and leads
+// nowhere.
+func still(f service.Frame) *service.Frame {
+	f.Path, f.Children = nil, nil
+	return &f
+}
+
 // historyQuery reads what of the history is asked for.
 func historyQuery(look service.Look, v url.Values) (service.HistoryQuery, error) {
 	q := service.HistoryQuery{Look: look, Person: strings.TrimSpace(v.Get("person")), Of: codeOf(v.Get("of")), Below: v.Get("below") != "", Object: strings.TrimSpace(v.Get("object")), Intent: v.Get("intent")}
@@ -125,7 +132,7 @@ func (s *Site) historyShow(w http.ResponseWriter, r *http.Request, status int, a
 	if err != nil {
 		return err
 	}
-	p.Frame = &v.Frame
+	p.Frame = still(v.Frame)
 	b := &historyBody{Head: p.W("history.head", "n", v.End.Seq), Lead: p.W("history.lead"), Person: q.Person, Of: asked.Get("of"), Below: q.Below, Object: q.Object, From: asked.Get("from"), Until: asked.Get("until"),
 		End: strconv.FormatInt(v.End.Seq, 10), EndHash: v.End.Hash.String(), Checkpoint: p.To("/history/checkpoint")}
 	b.Check = p.checkView(v.Check)
@@ -440,7 +447,7 @@ func (s *Site) event(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Frame = &v.Frame
+	p.Frame = still(v.Frame)
 	b := &eventBody{eventRow: p.eventRow(v.EventLine, v.Check), Back: p.To("/history"), Check: p.checkView(v.Check)}
 	b.Head = b.Says
 	add := func(key, value string) {
@@ -551,7 +558,7 @@ func (s *Site) cameOf(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.frame(&v.Frame)
+	p.Frame = still(v.Frame)
 	if v.Object.Kind == "figure" {
 		p.section = "indicators"
 	} else if v.Object.Kind != "person" {
@@ -563,6 +570,8 @@ func (s *Site) cameOf(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.Summed {
 		b.Summed = p.W("came.summed")
+	} else if v.Wide && len(v.Events) > 0 {
+		b.Summed = p.W("came.wide")
 	}
 	if v.More {
 		b.More = p.W("came.more", "n", len(v.Events))

@@ -40,7 +40,7 @@ func (s *Site) desk(w http.ResponseWriter, r *http.Request, view, section string
 	if err != nil {
 		return p, nil, by, err
 	}
-	p.Frame, p.called = &head.Frame, head.Indicators
+	p.Frame, p.called = still(head.Frame), head.Indicators
 	return p, accounts, by, nil
 }
 
@@ -100,9 +100,15 @@ func (s *Site) people(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b := &peopleBody{Text: q.Text, At: asked.Get("at"), New: p.To("/people/new"), HandOver: p.To("/people/handover"), Head: p.W("people.head", "n", d.Total)}
-	b.Lead = p.W("people.lead.fine")
-	if d.Lacking+d.Never > 0 {
-		b.Lead = p.W("people.lead", "lacking", d.Lacking, "never", d.Never)
+	var leads []string
+	if d.Lacking > 0 {
+		leads = append(leads, p.W("people.lead.lacking", "n", d.Lacking))
+	}
+	if d.Never > 0 {
+		leads = append(leads, p.W("people.lead.never", "n", d.Never))
+	}
+	if b.Lead = strings.Join(leads, p.Between()); b.Lead == "" {
+		b.Lead = p.W("people.lead.fine")
 	}
 	if q != (account.PeopleQuery{}) {
 		b.Found, b.Bare = p.W("people.found", "n", len(d.People), "total", d.Total), p.To("/people")

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,7 +34,8 @@ type personBody struct {
 	Came            string
 	Anonymise       string
 	Today           string
-	MayPosts        bool
+	OpenGive        bool // what is wrong is in its form
+	OpenNames       bool
 }
 
 // officeRow is one post.
@@ -75,7 +77,7 @@ func (s *Site) personShow(w http.ResponseWriter, r *http.Request, status int, nu
 		return err
 	}
 	b := &personBody{ID: number, Name: p.personName(c.Person), Login: c.Login, Marks: p.personMarks(c.Listed), Anonymous: c.Anonymous, Self: by.Person == id, Waiting: !c.Until.IsZero(),
-		Disabled: c.Disabled, Second: c.SecondOn, Units: p.places(c.Units), Today: c.Today.String(), HandOver: p.To("/people/handover", "from", "#"+number), Came: p.came("person " + number),
+		Disabled: c.Disabled, Second: c.SecondOn, Units: p.places(c.Units), Today: c.Today.String(), HandOver: p.To("/people/handover", "from", p.personName(c.Person)+" #"+number), Came: p.came("person " + number),
 		Anonymise: p.To("/person/anonymise", "id", number)}
 	var held int
 	for _, h := range c.Posts {
@@ -115,6 +117,10 @@ func (p *page) personForms(b *personBody, c *account.Card, values url.Values, fa
 	b.Give = p.postFields(form)
 	b.Reason = form.field("reason", "people.field.reason")
 	b.Other = form.rest()
+	for _, f := range faults {
+		b.OpenNames = b.OpenNames || f.Field == "name" || f.Field == "login"
+		b.OpenGive = b.OpenGive || slices.Contains([]string{"role", "at", "from", "until", "title"}, f.Field)
+	}
 }
 
 func (p *page) officeRow(h account.HeldPost) officeRow {
@@ -317,7 +323,7 @@ func (s *Site) anonymiseShow(w http.ResponseWriter, r *http.Request, status int,
 	if c.Anonymous {
 		return &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("person.anonymous")}
 	}
-	b := &anonymiseBody{ID: number, Name: c.Name, Login: c.Login, Duties: len(c.Duties), HandOver: p.To("/people/handover", "from", "#"+number), Back: p.personTo(id), Problem: problem}
+	b := &anonymiseBody{ID: number, Name: c.Name, Login: c.Login, Duties: len(c.Duties), HandOver: p.To("/people/handover", "from", p.personName(c.Person)+" #"+number), Back: p.personTo(id), Problem: problem}
 	for _, key := range []string{"name", "password", "sessions", "login"} {
 		b.Goes = append(b.Goes, p.W("people.anonymise.goes."+key, "login", c.Login, "name", c.Name))
 	}

@@ -34,7 +34,7 @@ var registers = []struct{ key, path, one string }{
 func (p *page) RegisterTabs() []choice {
 	var list []choice
 	for _, r := range registers {
-		if p.Has(r.path) {
+		if needs, ok := p.site.paths[r.path]; ok && p.site.allowed(p.r, needs) == nil {
 			on := p.path == r.path || r.path == "/register/indicators" && p.path == "/register/target" || p.path == r.one || strings.HasPrefix(p.path, r.one+"/") || strings.HasPrefix(p.path, r.path+"/")
 			list = append(list, choice{Text: p.W(r.key), Href: p.To(r.path), On: on})
 		}

@@ -29,6 +29,7 @@ type unitBody struct {
 	Year             string
 	Add              string // where a target is set
 	Answer           *answerView
+	Plan             bool // the reader may read its targets and what it reports
 	Came             string
 }
 
@@ -106,11 +107,14 @@ func (s *Site) unit(w http.ResponseWriter, r *http.Request) error {
 func (p *page) unitCard(v *service.UnitCard) *unitBody {
 	b := &unitBody{Area: v.Here.Kind.Area(), Code: v.Here.Code, Name: p.Name(v.Here.Name), Kind: p.Show(v.Here.Kind, ""), Year: strconv.Itoa(v.Year)}
 	var says []string
+	b.Plan = p.MayAt("plan.read", v.Here.Code)
 	if v.InForce {
 		for _, u := range v.Path {
 			b.Path = append(b.Path, choice{Text: p.Name(u.Name), Href: p.unitTo(u.Code)})
 		}
-		says = p.unitSays(v)
+		if b.Plan {
+			says = p.unitSays(v)
+		}
 	} else {
 		b.Gone = p.W("unitpage.gone", "unit", v.Here.Name, "day", v.Boundaries)
 	}

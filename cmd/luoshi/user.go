@@ -20,7 +20,7 @@ func (a *app) userCmd() *cobra.Command {
 		Long: `Whoever may open the database may run its accounts here; each command is recorded in
 the history. People are named by their sign-in name, or by number (#12).`,
 	}
-	for _, sub := range []*cobra.Command{a.userAddCmd(), a.userListCmd(), a.userResetCmd(), a.userUnlockCmd(), a.userAnonymiseCmd()} {
+	for _, sub := range []*cobra.Command{a.userAddCmd(), a.userListCmd(), a.userResetCmd(), a.userUnlockCmd(), a.userLinkCmd(), a.userAnonymiseCmd()} {
 		wrapArgs(sub)
 		cmd.AddCommand(sub)
 	}

@@ -169,6 +169,7 @@ func TestLang(t *testing.T) {
 		want                   locale.Lang
 	}{
 		{"/", "", "", locale.ZhHans}, {"/", "", "en-GB", locale.En}, {"/", "zh-Hant", "en", locale.ZhHant}, {"/?lang=en", "zh-Hant", "zh", locale.En}, {"/?lang=klingon", "", "zh-TW", locale.ZhHant},
+		{"/?lang=en&lang=zh-Hans", "", "", locale.En},
 	} {
 		r := httptest.NewRequest(http.MethodGet, tc.target, nil)
 		r.Header.Set("Accept-Language", tc.accept)

@@ -61,6 +61,9 @@ func TestOpenID(t *testing.T) {
 	o.somebody("wang", "王远", luoshi.Post{Unit: 1, Role: luoshi.Planner})
 	b := o.surf()
 	b.get("/signin").shows(".ways a", "用皖政通登录")
+	if kind := attr(all(b.doc, "#password")[0], "type"); kind != "password" {
+		t.Errorf("the password is entered as %s", kind)
+	}
 
 	back := b.goes(real, "/signin/oidc", "wang", nil)
 	b.get(back)

@@ -64,11 +64,13 @@ func (tx *Tx) Record(e luoshi.Event) { tx.events = append(tx.events, e) }
 // answer makes the i-th event answer for the rows of a sum.
 func (tx *Tx) answer(i int, k coverKey, one *sum) { tx.events[i].Covers = sums{k: one}.text() }
 
-// lockChain locks the end of the history and returns it; next moves it on.
+// lockChain locks the end of the history and returns it, on PostgreSQL; readChain
+// does where there is one writer. moveChain moves it on, moveChainOn only from where
+// it is believed to be.
 const (
-	lockChain = `UPDATE chain SET seq = seq + $1 WHERE id = 1 RETURNING seq, hash`
-	moveChain = `UPDATE chain SET hash = $1 WHERE id = 1`
-
+	readChain   = `SELECT seq, hash FROM chain WHERE id = 1`
+	lockChain   = readChain + ` FOR UPDATE`
+	moveChain   = `UPDATE chain SET seq = $1, hash = $2 WHERE id = 1`
 	moveChainOn = `UPDATE chain SET seq = $1, hash = $2 WHERE id = 1 AND seq = $3 AND hash = $4`
 )
 
@@ -132,14 +134,16 @@ func (tx *Tx) moveOn(ctx context.Context) (bool, error) {
 
 // lockAndMove chains the events to the end that the database has.
 func (tx *Tx) lockAndMove(ctx context.Context) error {
-	var seq int64
-	var hash luoshi.Digest
-	if err := tx.sql.QueryRowContext(ctx, lockChain, len(tx.events)).Scan(&seq, digest{&hash}); err != nil {
+	var e end
+	words := lockChain
+	if tx.s.d.singleWriter() {
+		words = readChain
+	}
+	if err := tx.sql.QueryRowContext(ctx, words).Scan(&e.seq, digest{&e.hash}); err != nil {
 		return err
 	}
-	hash = chain(tx.events, seq-int64(len(tx.events)), hash, fromMicros(tx.now))
-	tx.end = end{true, seq, hash}
-	_, err := tx.sql.ExecContext(ctx, moveChain, hash.String())
+	tx.end = end{true, e.seq + int64(len(tx.events)), chain(tx.events, e.seq, e.hash, fromMicros(tx.now))}
+	_, err := tx.sql.ExecContext(ctx, moveChain, tx.end.seq, tx.end.hash.String())
 	return err
 }
 

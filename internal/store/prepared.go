@@ -27,7 +27,7 @@ func (p *prepared) prepare(ctx context.Context, s *Store) (err error) {
 	defer p.mu.Unlock()
 	if p.writes == nil {
 		p.writes, err = compile(ctx, s.write, s.d.planNumber(), lockNow, nextSerial, insertWords("figure", figureColumns, 1, s.d.mark),
-			packedOf(1, s.d.mark), upsertPacked(1, s.d.mark), lockChain, moveChain, moveChainOn, insertWords("event", eventColumns, 1, s.d.mark),
+			packedOf(1, s.d.mark), upsertPacked(1, s.d.mark), readChain, moveChain, moveChainOn, insertWords("event", eventColumns, 1, s.d.mark),
 			insertWords(objectTable, objectColumns, 1, s.d.mark))
 	}
 	return err

@@ -155,10 +155,9 @@ func keyOf(f *luoshi.Figure) stripKey { return stripKey{f.Indicator, f.Period.Ye
 
 // record writes the figures and returns the strips that they are now in.
 func (g *group) record(list []waiting) (map[stripKey]luoshi.Strip, error) {
-	if len(list) == 1 && !g.s.d.singleWriter() {
-		strip, done, err := g.s.quick(context.Background(), &list[0].figure, list[0].event)
-		if done || err != nil {
-			return map[stripKey]luoshi.Strip{keyOf(&list[0].figure): strip}, g.s.fail(err, "submit")
+	if !g.s.d.singleWriter() {
+		if strips, done, err := g.s.quick(context.Background(), list); done || err != nil {
+			return strips, g.s.fail(err, "submit")
 		}
 	}
 	figures := make([]luoshi.Figure, len(list))

@@ -12,6 +12,14 @@ func (g *Guarded) Head(ctx context.Context, look Look) (*Head, error) {
 	return seen(ctx, g, workflow.ReadUnits, &look, func(ctx context.Context) (*Head, error) { return g.s.Head(ctx, look) })
 }
 
+// Clerk asks for nothing but that somebody is there to read the name.
+func (g *Guarded) Clerk(ctx context.Context, by string) (PersonRef, bool, error) {
+	if !g.By(ctx).Known() {
+		return PersonRef{}, false, nil
+	}
+	return g.s.Clerk(ctx, by)
+}
+
 // DutyCard asks for [workflow.EditDuties] at the unit.
 func (g *Guarded) DutyCard(ctx context.Context, look Look, unit, indicator string) (*DutyCard, error) {
 	return seen(ctx, g, workflow.EditDuties, &look, func(ctx context.Context) (*DutyCard, error) { return g.s.DutyCard(ctx, look, unit, indicator) }, unit)

@@ -285,6 +285,8 @@ func (sn *snapshot) eventValue(field string, v any, people cast) any {
 		return v.String()
 	case string:
 		switch field {
+		case "signed_in":
+			return luoshi.Say("event.way." + strings.TrimPrefix(v, "signin."))
 		case "role":
 			return luoshi.Role(v)
 		case "form":

@@ -24,6 +24,7 @@ type Service struct {
 	mu        sync.Mutex
 	snapshots []*snapshot // most recently used last
 	views     views
+	names     names
 }
 
 // keptSnapshots is how many instants are held in memory: the present, and those

@@ -262,7 +262,7 @@ func (p *page) cascadeLead(b *cascadeBody) []template.HTML {
 		list := []template.HTML{p.Rich(luoshi.Say("cascadepage.lead.read"))}
 		if len(v.Versions) > 0 && v.Versions[0].InForce {
 			first := v.Versions[0]
-			list = append([]template.HTML{p.Rich(luoshi.Say("cascadepage.lead.since", "from", first.From, "by", first.By))}, list...)
+			list = append([]template.HTML{p.Rich(luoshi.Say("cascadepage.lead.since", "from", first.From, "by", p.PersonName(first.By)))}, list...)
 			if first.By == "" {
 				list[0] = p.Rich(luoshi.Say("cascadepage.lead.holds", "from", first.From))
 			}

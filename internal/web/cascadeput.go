@@ -333,7 +333,7 @@ func (p *page) versions(list []service.PlanVersion) []versionRow {
 }
 
 func (p *page) version(v service.PlanVersion) versionRow {
-	row := versionRow{ID: v.ID, Title: p.W("cascadepage.version", "from", v.From), When: p.Show(v.RecordedAt, ""), By: v.By, Reason: v.Reason, InForce: v.InForce}
+	row := versionRow{ID: v.ID, Title: p.W("cascadepage.version", "from", v.From), When: p.Show(v.RecordedAt, ""), By: p.PersonName(v.By), Reason: v.Reason, InForce: v.InForce}
 	row.Units = p.W("cascadepage.version.units", "count", v.Units)
 	if v.Units == 1 {
 		row.Units = p.Name(v.Only)

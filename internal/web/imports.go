@@ -40,7 +40,7 @@ type importOneBody struct {
 
 func (p *page) importLine(one service.Import) importLine {
 	number := strconv.FormatInt(one.Batch, 10)
-	line := importLine{Import: one, Number: number, Href: p.To("/imports/" + number), When: p.Show(one.At, ""), Who: one.By, Kind: p.W("imports.kind." + one.Kind), State: p.W("imports.in_force")}
+	line := importLine{Import: one, Number: number, Href: p.To("/imports/" + number), When: p.Show(one.At, ""), Who: p.PersonName(one.By), Kind: p.W("imports.kind." + one.Kind), State: p.W("imports.in_force")}
 	if line.Who == "" {
 		line.Who = p.W("imports.nobody")
 	}

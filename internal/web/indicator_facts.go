@@ -25,7 +25,7 @@ func (p *page) history(list []service.Vintage, in service.IndicatorHead) []vinta
 	}
 	var rows []vintageRow
 	for _, v := range list {
-		row := vintageRow{At: p.instantDay(v), Holds: v.Holds, Withdrawn: v.Withdrawn, Partial: v.Partial, Sample: v.Sample, Who: v.By}
+		row := vintageRow{At: p.instantDay(v), Holds: v.Holds, Withdrawn: v.Withdrawn, Partial: v.Partial, Sample: v.Sample, Who: p.PersonName(v.By)}
 		switch {
 		case v.Withdrawn:
 			row.Status = p.W("indicator.vintage.withdrawn")
@@ -146,7 +146,7 @@ func (p *page) revisions(v *service.IndicatorView) []revisionRow {
 	var rows []revisionRow
 	for _, r := range v.Revisions {
 		row := revisionRow{
-			Number: p.W("indicator.revision.number", "number", strconv.Itoa(r.Revision)), Promise: p.Say(r.Promise), From: p.Show(r.From, ""), Reason: r.Reason, By: r.By, Source: r.Source,
+			Number: p.W("indicator.revision.number", "number", strconv.Itoa(r.Revision)), Promise: p.Say(r.Promise), From: p.Show(r.From, ""), Reason: r.Reason, By: p.PersonName(r.By), Source: r.Source,
 			InForce: r.InForce, Later: r.Later, Sample: r.Sample,
 		}
 		if r.First != r.Last {

@@ -334,7 +334,7 @@ func (b *indicatorSheet) uses(p *page, v *service.IndicatorCard) {
 }
 
 func (p *page) indicatorRevision(code string, v service.IndicatorVersion, number int, holds bool) revisionView {
-	one := revisionView{Number: number, At: instant(v.RecordedAt), By: v.By, Why: v.Reason, Holds: holds}
+	one := revisionView{Number: number, At: instant(v.RecordedAt), By: p.PersonName(v.By), Why: v.Reason, Holds: holds}
 	for i, field := range v.Changed {
 		one.Differs = append(one.Differs, p.W("register.became", "field", p.W("field.indicator."+field), "before", p.indicatorValue(field, v.Was[i]), "after", p.indicatorValue(field, v.Now[i])))
 	}

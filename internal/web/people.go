@@ -18,6 +18,7 @@ import (
 type peopleBook interface {
 	Head(ctx context.Context, look service.Look) (*service.Head, error)
 	DutyCard(ctx context.Context, look service.Look, unit, indicator string) (*service.DutyCard, error)
+	Clerk(ctx context.Context, by string) (service.PersonRef, bool, error)
 	By(ctx context.Context) account.By
 }
 
@@ -81,6 +82,19 @@ type personRow struct {
 // personName is the name of somebody, or what stands for it.
 func (p *page) personName(one luoshi.Person) string {
 	return p.Say(service.PersonRef{ID: one.ID, Name: one.Name, Anonymous: one.Anonymous}.Says())
+}
+
+// PersonName is the name of whom a record names as its clerk: "#12" is person 12, what
+// else stands there is shown as it stands.
+func (p *page) PersonName(by string) string {
+	if !strings.HasPrefix(by, "#") {
+		return by
+	}
+	ref, ok, err := p.site.board.Clerk(p.r.Context(), by)
+	if err != nil || !ok {
+		return by
+	}
+	return p.Say(ref.Says())
 }
 
 func (p *page) personTo(id luoshi.PersonID) string {

@@ -235,6 +235,10 @@ func TestHistoryPages(t *testing.T) {
 	chamber := openChamber(t)
 	h, planner, viewer := chamber.as(luoshi.Auditor), chamber.as(luoshi.Planner), chamber.as(luoshi.Viewer)
 	_, _ = post(t, planner, "/register/target", url.Values{"code": {"key_projects"}, "unit": {"340100"}, "year": {"2020"}, "form": {"level"}, "value": {"900"}, "from": {"2020-07-31"}, "reason": {"加码"}})
+	_, doc := get(t, planner, "/register/target?code=key_projects&unit=340100&asof=now")
+	if got := text(doc, ".trev td.rec"); !strings.Contains(got, "（示例）") || strings.Contains(got, "#") {
+		t.Errorf("the revision is recorded by %q", got)
+	}
 	w, doc := get(t, h, "/history")
 	if w.Code != http.StatusOK || len(all(doc, ".events-of tbody>tr")) == 0 || w.Header().Get("Cache-Control") != "no-store" {
 		t.Fatalf("%d: %s", w.Code, text(doc, "main"))

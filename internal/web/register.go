@@ -258,7 +258,7 @@ type revisionView struct {
 }
 
 func (p *page) revision(r service.Revised, kind string, m luoshi.Message, holds bool, back string) revisionView {
-	v := revisionView{Number: r.Number, At: p.Show(r.At, ""), By: r.By, Why: r.Reason, Says: p.Rich(m), Holds: holds}
+	v := revisionView{Number: r.Number, At: p.Show(r.At, ""), By: p.PersonName(r.By), Why: r.Reason, Says: p.Rich(m), Holds: holds}
 	if r.From != "" && v.Why == "" {
 		v.Why = p.W("register.imported", "name", r.From)
 	}

@@ -180,7 +180,7 @@ func (p *page) recorded(by, at string) string {
 	if by == "" {
 		return p.W("unitpage.recorded", "at", at)
 	}
-	return p.W("unitpage.recorded.by", "by", by, "at", at)
+	return p.W("unitpage.recorded.by", "by", p.PersonName(by), "at", at)
 }
 
 // changesBody is every change of the tree.

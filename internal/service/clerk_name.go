@@ -1,0 +1,42 @@
+package service
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"luoshi.dev"
+)
+
+// names are the people as they were called when somebody asked last.
+type names struct {
+	state state
+	cast  cast
+}
+
+// Clerk is whom a record names as its clerk: a person where it says "#12", else the
+// free text. ok is false for free text.
+func (s *Service) Clerk(ctx context.Context, by string) (ref PersonRef, ok bool, err error) {
+	n, err := strconv.ParseInt(strings.TrimPrefix(by, "#"), 10, 64)
+	if !strings.HasPrefix(by, "#") || err != nil || n <= 0 {
+		return PersonRef{}, false, nil
+	}
+	id := luoshi.PersonID(n)
+	now, err := s.newest(ctx) // a person renamed makes it another
+	if err != nil {
+		return PersonRef{}, false, err
+	}
+	s.mu.Lock()
+	known, have := s.names, s.names.cast != nil && s.names.state.plan == now.plan
+	s.mu.Unlock()
+	if _, there := known.cast[id]; !have || !there {
+		if known.cast, err = s.cast(ctx); err != nil {
+			return PersonRef{}, false, err
+		}
+		known.state = now
+		s.mu.Lock()
+		s.names = known
+		s.mu.Unlock()
+	}
+	return known.cast.ref(id), true, nil
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"sync"
 	"time"
 
 	"luoshi.dev"
@@ -27,7 +28,22 @@ type Accounts struct {
 	now   func() time.Time
 	opt   Options
 	dummy string // the hash that is tried for a name that nobody has
+
+	mu    sync.Mutex
+	known map[string]known // who stands behind a session, by its hash, as of a version of the store
+	tree  *luoshi.Tree     // of today, as of a state of the plan
+	plan  int64
 }
+
+// known is who stood behind a session when it was last looked up.
+type known struct {
+	version int64
+	session store.Session
+	here    Here
+}
+
+// mostKnown bounds the sessions that are remembered.
+const mostKnown = 4096
 
 // New returns the accounts of a store. now is the clock.
 func New(st *store.Store, now func() time.Time, opt Options) *Accounts {
@@ -102,12 +118,22 @@ func refuse(code luoshi.Code, key string, pairs ...any) error {
 
 // treeNow is the unit tree of today, by which posts reach.
 func (a *Accounts) treeNow(ctx context.Context) (*luoshi.Tree, error) {
-	units, err := a.store.Units(ctx, time.Time{})
+	plan, _, err := a.store.State(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tree, _ := luoshi.NewTree(units, luoshi.DateOf(a.now()))
-	return tree, nil
+	day := luoshi.DateOf(a.now())
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.tree == nil || a.plan != plan || a.tree.On != day {
+		units, err := a.store.Units(ctx, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		a.tree, _ = luoshi.NewTree(units, day)
+		a.plan = plan
+	}
+	return a.tree, nil
 }
 
 // may asks workflow whether somebody may have an intent at a unit; at none in

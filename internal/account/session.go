@@ -31,12 +31,45 @@ type (
 // page would cost more than the page.
 const touchEvery = time.Minute
 
-// Who tells who stands behind the secret of a cookie. Posts are read afresh, so that
-// what is taken away is gone at once.
+// Who tells who stands behind the secret of a cookie. What is remembered holds for as
+// long as nothing at all has been written, so that what is taken away is gone at once.
 func (a *Accounts) Who(ctx context.Context, plain string) (*Here, error) {
-	v, p, err := a.session(ctx, plain)
+	version, cheap, err := a.store.Stamp(ctx)
 	if err != nil {
 		return nil, err
+	}
+	hash := hashOf(plain)
+	if cheap {
+		a.mu.Lock()
+		k, ok := a.known[hash]
+		a.mu.Unlock()
+		if now := a.now(); ok && k.version == version && a.lives(k.session, now) && now.Sub(k.session.Seen) < touchEvery {
+			here := k.here
+			return &here, nil
+		}
+	}
+	here, v, err := a.find(ctx, plain)
+	if err == nil && cheap {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.known == nil || len(a.known) >= mostKnown {
+			a.known = map[string]known{}
+		}
+		a.known[hash] = known{version, v, *here} // read after the version: at least as new
+	}
+	return here, err
+}
+
+// lives reports whether a session has not ended by itself.
+func (a *Accounts) lives(v store.Session, now time.Time) bool {
+	return !now.After(v.Ends) && now.Sub(v.Seen) <= a.opt.Idle
+}
+
+// find looks in the store who stands behind the secret of a cookie.
+func (a *Accounts) find(ctx context.Context, plain string) (*Here, store.Session, error) {
+	v, p, err := a.session(ctx, plain)
+	if err != nil {
+		return nil, v, err
 	}
 	id := p.ID
 	if v.Behalf != 0 {
@@ -44,16 +77,17 @@ func (a *Accounts) Who(ctx context.Context, plain string) (*Here, error) {
 	}
 	p, actor, err := a.actor(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, v, err
 	}
 	if now := a.now(); now.Sub(v.Seen) >= touchEvery {
 		if err := a.store.TouchSession(ctx, v.Hash, now); err != nil {
-			return nil, err
+			return nil, v, err
 		}
+		v.Seen = now
 	}
 	h := &Here{Person: p, Step: Step(v.Step), Session: v.ID, Ends: v.Ends}
 	h.Actor = actor
-	return h, nil
+	return h, v, nil
 }
 
 // session finds the session of a secret and its person, unless either has ended.
@@ -65,8 +99,7 @@ func (a *Accounts) session(ctx context.Context, plain string) (store.Session, lu
 	if err != nil {
 		return v, luoshi.Person{}, err
 	}
-	now := a.now()
-	if now.After(v.Ends) || now.Sub(v.Seen) > a.opt.Idle {
+	if !a.lives(v, a.now()) {
 		return v, luoshi.Person{}, refuse(luoshi.NotFound, "session.none")
 	}
 	p, err := a.store.Person(ctx, v.Person)
@@ -100,7 +133,7 @@ func (a *Accounts) Sessions(ctx context.Context, who *Here) ([]store.Session, er
 	list, err := a.store.Sessions(ctx, who.Person.ID)
 	now, live := a.now(), list[:0]
 	for _, v := range list {
-		if !now.After(v.Ends) && now.Sub(v.Seen) <= a.opt.Idle {
+		if a.lives(v, now) {
 			live = append(live, v)
 		}
 	}

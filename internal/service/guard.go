@@ -40,12 +40,12 @@ func (g *Guarded) By(ctx context.Context) account.By {
 // whether there is anything at the unit or directly below to have it at.
 func (g *Guarded) May(ctx context.Context, intent workflow.Intent, code string) workflow.Verdict {
 	by := g.By(ctx)
+	if code == "" {
+		return workflow.Holds(by.Actor, intent, luoshi.DateOf(g.s.now()))
+	}
 	tree, _, err := g.today(ctx)
 	if err != nil {
 		return workflow.Verdict{Why: luoshi.Say("error.internal")}
-	}
-	if code == "" {
-		return workflow.Holds(by.Actor, intent, tree.On)
 	}
 	at, ok := tree.ByCode(code)
 	if !ok {
@@ -78,14 +78,17 @@ func (g *Guarded) asking(ctx context.Context, intent workflow.Intent) (func(code
 	if err != nil {
 		return nil, err
 	}
-	by := g.By(ctx)
+	return asker(g.By(ctx).Actor, intent, tree, units), nil
+}
+
+func asker(a workflow.Actor, intent workflow.Intent, tree *luoshi.Tree, units []luoshi.Unit) func(code string) workflow.Verdict {
 	return func(code string) workflow.Verdict {
 		unit := unitNamed(tree, units, code)
 		if _, here := tree.Find(unit); here {
-			return workflow.May(by.Actor, intent, tree, unit)
+			return workflow.May(a, intent, tree, unit)
 		}
-		return throughout(by.Actor, intent, tree)
-	}, nil
+		return throughout(a, intent, tree)
+	}
 }
 
 // throughout decides about what holds for all units alike, and about units that are
@@ -120,19 +123,23 @@ func unitNamed(tree *luoshi.Tree, units []luoshi.Unit, code string) luoshi.UnitI
 
 // today is the unit tree by which posts reach.
 func (g *Guarded) today(ctx context.Context) (*luoshi.Tree, []luoshi.Unit, error) {
-	state, err := g.s.newest(ctx)
+	st, err := g.s.newest(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
+	return g.treeAt(ctx, st)
+}
+
+func (g *Guarded) treeAt(ctx context.Context, st state) (_ *luoshi.Tree, _ []luoshi.Unit, err error) {
 	day := luoshi.DateOf(g.s.now())
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.tree == nil || g.plan != state.plan || g.tree.On != day {
+	if g.tree == nil || g.plan != st.plan || g.tree.On != day {
 		if g.units, err = g.s.store.Units(ctx, time.Time{}); err != nil {
 			return nil, nil, err
 		}
 		g.tree, _ = luoshi.NewTree(g.units, day)
-		g.plan = state.plan
+		g.plan = st.plan
 	}
 	return g.tree, g.units, nil
 }
@@ -180,11 +187,24 @@ func (g *Guarded) enter(ctx context.Context, intents ...workflow.Intent) (contex
 // look lets somebody look with an intent, at their own top where they name no unit,
 // and refuses units elsewhere. more are further unit codes that the question names.
 func (g *Guarded) look(ctx context.Context, intent workflow.Intent, look *Look, more ...string) error {
-	_, tree, err := g.enter(ctx, intent)
-	if err != nil {
-		return err
-	}
+	_, err := g.lookAt(ctx, intent, look, more...)
+	return err
+}
+
+// lookAt is look that also says of which state of the store it is.
+func (g *Guarded) lookAt(ctx context.Context, intent workflow.Intent, look *Look, more ...string) (state, error) {
 	by := g.By(ctx)
+	if err := workflow.Holds(by.Actor, intent, luoshi.DateOf(g.s.now())).Err(); err != nil {
+		return state{}, err
+	}
+	st, err := g.s.newest(ctx)
+	if err != nil {
+		return st, err
+	}
+	tree, units, err := g.treeAt(ctx, st)
+	if err != nil {
+		return st, err
+	}
 	if look.Unit == "" {
 		if tops := workflow.Reach(by.Actor, intent, tree); len(tops) > 0 && !slices.Equal(tops, tree.Children(-1)) {
 			look.Unit = tree.Nodes[tops[0]].Code
@@ -192,13 +212,16 @@ func (g *Guarded) look(ctx context.Context, intent workflow.Intent, look *Look, 
 	} else {
 		more = append(more, look.Unit)
 	}
-	ask, err := g.asking(ctx, intent)
+	ask := asker(by.Actor, intent, tree, units)
 	for _, code := range more {
-		if err == nil && code != "" {
-			err = ask(code).Err()
+		if code == "" {
+			continue
+		}
+		if err := ask(code).Err(); err != nil {
+			return st, err
 		}
 	}
-	return err
+	return st, nil
 }
 
 // everywhere refuses whoever may not have the intent for all units alike.
@@ -212,9 +235,10 @@ func (g *Guarded) everywhere(ctx context.Context, intent workflow.Intent) error 
 
 // seen answers a question of a look. What is only tried is not asked about row by row.
 func seen[T any](ctx context.Context, g *Guarded, intent workflow.Intent, look *Look, ask func(context.Context) (T, error), more ...string) (T, error) {
-	if err := g.look(ctx, intent, look, more...); err != nil {
+	st, err := g.lookAt(ctx, intent, look, more...)
+	if err != nil {
 		var none T
 		return none, err
 	}
-	return ask(ctx)
+	return ask(context.WithValue(ctx, newestKey{}, st))
 }

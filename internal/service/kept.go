@@ -79,14 +79,21 @@ func (v *views) drop(e *list.Element) {
 	v.weight -= old.weight
 }
 
+// newestKey is where a context carries what the store held when this very question
+// came in.
+type newestKey struct{}
+
 // kept answers a question of a look from memory as long as nothing has been
 // written since it was answered first, and hands out the same pointer: whoever
 // gets it must not change it. However many ask at once, it is made once.
 func kept[T any](ctx context.Context, s *Service, look Look, question string, make func(context.Context, *snapshot) (*T, error)) (*T, error) {
 	look = s.settle(look)
-	st, err := s.newest(ctx)
-	if err != nil {
-		return nil, err
+	st, asked := ctx.Value(newestKey{}).(state)
+	if !asked {
+		var err error
+		if st, err = s.newest(ctx); err != nil {
+			return nil, err
+		}
 	}
 	key := viewKey{question, look, st}
 	s.mu.Lock()

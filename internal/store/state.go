@@ -20,6 +20,21 @@ func (s *Store) State(ctx context.Context) (plan, figures int64, err error) {
 	return plan, figures, s.fail(err, "read state")
 }
 
+// Stamp is a number that is another one after any write to the database, by
+// whomever, and false where the database does not know one that is cheap to ask.
+func (s *Store) Stamp(ctx context.Context) (int64, bool, error) {
+	if !s.d.singleWriter() {
+		return 0, false, nil
+	}
+	s.seen.mu.Lock()
+	defer s.seen.mu.Unlock()
+	version, err := s.seen.look(ctx, s.read)
+	if err != nil {
+		err = s.fail(errors.Join(err, s.seen.drop()), "read version")
+	}
+	return version, err == nil, err
+}
+
 func (s *Store) readState(ctx context.Context) (plan, figures int64, err error) {
 	q, err := s.asking(ctx)
 	if err == nil {

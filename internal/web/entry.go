@@ -35,7 +35,8 @@ type says struct {
 	Class   string // r = refused, y = wait, "" = by the way
 	Text    luoshi.Message
 	More    string
-	Seconds int // until it can be tried again
+	Fix     *luoshi.Message // the way out, nil = More has it
+	Seconds int             // until it can be tried again
 }
 
 // card is a page with one thing to do about signing in or about an account.
@@ -55,6 +56,7 @@ type card struct {
 	Looks      []lookAs // of the demonstration
 	Now        string   // as whom one looks around
 	Closed     bool     // there is nothing to fill in
+	Go         *choice  // where it goes on, instead
 }
 
 // lookAs is one way to look around the demonstration.

@@ -133,7 +133,7 @@ func (s *Site) openIDRefused(w http.ResponseWriter, r *http.Request, err error) 
 	if v, _, ok := s.refused(err, ""); ok {
 		c.Says = v
 	} else if s.words.Has(m.Key + ".fix") {
-		c.Notes = append([]string{p.Say(luoshi.Message{Key: m.Key + ".fix", Args: m.Args})}, c.Notes...)
+		c.Says.Fix = &luoshi.Message{Key: m.Key + ".fix", Args: m.Args}
 	}
 	p.Body = c
 	return s.private(w, r, gate.Status(code), p)
@@ -221,7 +221,7 @@ func (s *Site) ownProviderPut(w http.ResponseWriter, r *http.Request) error {
 	}
 	// A form must not lead to another site (its policy); a link may.
 	c.Closed, c.Lead = true, p.W("me.provider.go.lead", "provider", s.opt.OpenID.Name())
-	c.Links = []choice{{Text: p.W("me.provider.go", "provider", s.opt.OpenID.Name()), Href: address}, *c.Cancel}
+	c.Go = &choice{Text: p.W("me.provider.go", "provider", s.opt.OpenID.Name()), Href: address}
 	p.Body = c
 	return s.private(w, r, http.StatusOK, p)
 }

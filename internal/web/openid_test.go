@@ -78,7 +78,7 @@ func TestOpenID(t *testing.T) {
 	b.get("/me/provider").stands("/me/provider", http.StatusOK)
 	b.post("/me/provider", "password", "wrong").stands("/me/provider", http.StatusUnprocessableEntity)
 	b.post("/me/provider", "password", phrase+"wang").stands("/me/provider", http.StatusOK)
-	address := attr(all(b.doc, ".on a")[0], "href")
+	address := attr(all(b.doc, ".acts a.pri")[0], "href")
 	if q, err := url.Parse(address); err != nil || q.Query().Get("prompt") != "login" {
 		t.Errorf("the provider need not ask again: %s", address)
 	}
@@ -155,7 +155,7 @@ func TestOpenIDRefused(t *testing.T) {
 	// Li asks to link; somebody else's browser must not bring the account in.
 	l := o.surf().signIn("li", phrase+"li")
 	l.post("/me/provider", "password", phrase+"li")
-	way := real.SignIn(t, attr(all(l.doc, ".on a")[0], "href"), "li").RequestURI()
+	way := real.SignIn(t, attr(all(l.doc, ".acts a.pri")[0], "href"), "li").RequestURI()
 	w := o.surf().signIn("wang", phrase+"wang")
 	w.jar["luoshi-oidc"] = l.jar["luoshi-oidc"]
 	if w.get(way); w.w.Code != http.StatusForbidden {

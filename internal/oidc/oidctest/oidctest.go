@@ -27,16 +27,15 @@ const (
 	Secret = "a secret of the test alone"
 )
 
-// The accounts, by their subject.
+// The accounts, by their subject, and the password of both there.
 const (
-	Wang = "f6b1-wang"
-	Li   = "0c77-li"
+	Wang     = "f6b1-wang"
+	Li       = "0c77-li"
+	Password = "of the provider"
 )
 
-const (
-	asProvider = "LUOSHI_TEST_OIDC_BACK" // in the environment of a test binary that is to be the provider
-	password   = "of the provider"
-)
+// asProvider stands in the environment of a test binary that is to be the provider.
+const asProvider = "LUOSHI_TEST_OIDC_BACK"
 
 // Main runs the tests, or the provider, where [Start] made this process for it. A
 // test's TestMain calls it.
@@ -54,7 +53,7 @@ func serve(back string) {
 	}
 	issuer := "http://" + l.Addr().String()
 	user := func(id, login string) *storage.User {
-		return &storage.User{ID: id, Username: login, Password: password, Email: "same@example.invalid", EmailVerified: true, PreferredLanguage: language.Chinese}
+		return &storage.User{ID: id, Username: login, Password: Password, Email: "same@example.invalid", EmailVerified: true, PreferredLanguage: language.Chinese}
 	}
 	users := accounts{Wang: user(Wang, "wang"), Li: user(Li, "li")}
 	storage.RegisterClients(storage.WebClient(Client, Secret, back))
@@ -164,7 +163,7 @@ func (p *Provider) SignIn(t testing.TB, address, login string) *url.URL {
 	if page.Query().Get("error") != "" {
 		return page
 	}
-	to := do(http.MethodPost, p.Issuer+"/login/username", url.Values{"username": {login}, "password": {password}, "id": {page.Query().Get("authRequestID")}})
+	to := do(http.MethodPost, p.Issuer+"/login/username", url.Values{"username": {login}, "password": {Password}, "id": {page.Query().Get("authRequestID")}})
 	for strings.HasPrefix(to.String(), p.Issuer) {
 		to = do(http.MethodGet, to.String(), nil)
 	}

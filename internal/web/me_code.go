@@ -34,6 +34,8 @@ type second struct {
 	Secret string
 	Open   template.URL // for an authenticator on this phone
 	First  *entry
+
+	Begin *entry // the password that is asked for before one is drawn, nil in a step of signing in
 }
 
 // qrCode is a QR code as one path of an SVG.
@@ -89,7 +91,7 @@ func (s *Site) secondHere(w http.ResponseWriter, r *http.Request) (p *page, b *s
 	if b.Asked {
 		b.Says = &says{Class: "y", Text: luoshi.Say("me.code.asked")}
 	}
-	p.Body, p.Title = b, b.Head
+	p.Body, p.Title, p.path = b, b.Head, b.Base // also where a form was sent elsewhere
 	return p, b, h, nil
 }
 
@@ -107,6 +109,7 @@ func (s *Site) code(w http.ResponseWriter, r *http.Request) error {
 		p.secondOn(b, own)
 		return s.private(w, r, http.StatusOK, p)
 	}
+	p.secondOff(b, own)
 	if r.URL.Query().Get("set") != "" {
 		if err := s.drawn(r, p, b, h); err != nil && messageOf(err).Key != "totp.not_begun" {
 			return err
@@ -115,15 +118,27 @@ func (s *Site) code(w http.ResponseWriter, r *http.Request) error {
 	return s.private(w, r, http.StatusOK, p)
 }
 
+// onceMore asks for the own password once more: a session left open is not enough for
+// what opens another way in.
+func (p *page) onceMore() *entry {
+	return &entry{Name: "password", Label: p.W("me.code.password"), Type: "password", Complete: "current-password"}
+}
+
+// secondOff fills the page of a second factor that is not on. Whoever comes by a step
+// of signing in has just given a password, and some have none.
+func (p *page) secondOff(b *second, own *account.Own) {
+	if !b.Leave && own.Password {
+		b.Begin = p.onceMore()
+		b.Begin.Focus = true
+	}
+}
+
 // secondOn fills the page of a second factor that is on.
 func (p *page) secondOn(b *second, own *account.Own) {
 	b.On, b.Asked, b.Left = true, own.SecondFor, p.W("me.code.left", "left", own.Left)
 	b.Head, b.Lead = p.W("me.code.state"), ""
 	p.Title = b.Head
-	ask := func() *entry {
-		return &entry{Name: "password", Label: p.W("me.code.password"), Type: "password", Complete: "current-password"}
-	}
-	b.Again, b.Stop = ask(), ask()
+	b.Again, b.Stop = p.onceMore(), p.onceMore()
 }
 
 // drawn puts the second factor that waits for its first code on the page.
@@ -155,6 +170,23 @@ func (s *Site) codeBegin(w http.ResponseWriter, r *http.Request) error {
 	p, b, h, err := s.secondHere(w, r)
 	if p == nil {
 		return err
+	}
+	own, err := s.opt.Accounts.Own(r.Context(), h)
+	if err != nil {
+		return err
+	}
+	if p.secondOff(b, own); b.Begin != nil {
+		values, err := posted(r)
+		if err != nil {
+			return err
+		}
+		if v, status, err := s.proved(r, p, h, b.Begin, values); status != 0 || err != nil {
+			if err != nil {
+				return err
+			}
+			b.Says = v
+			return s.private(w, r, status, p)
+		}
 	}
 	if _, err := s.opt.Accounts.Enrol(r.Context(), h); err != nil {
 		return err
@@ -236,6 +268,29 @@ func (s *Site) codeOff(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.done(w, r, p, "/me", luoshi.Say("me.code.stopped"), nil)
 	})
+}
+
+// proved asks for the own password once more, as it was entered in a field. Where it
+// is not right, that is said at the field, with the status of the answer; a wait is
+// told for the page as a whole.
+func (s *Site) proved(r *http.Request, p *page, h *account.Here, f *entry, values url.Values) (*says, int, error) {
+	var err error = &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("signin.wrong")}
+	if password := values.Get("password"); password != "" && len(password) <= passwordBytes {
+		err = s.opt.Accounts.Prove(r.Context(), h, password, gate.From(r))
+	}
+	if err == nil {
+		return nil, 0, nil
+	}
+	v, status, ok := s.refused(err, "signinpage.old.wrong")
+	if !ok {
+		return nil, 0, err
+	}
+	f.Focus = true
+	if v.Seconds > 0 {
+		return v, status, nil
+	}
+	f.Errs = []string{p.W("signinpage.old.wrong")}
+	return nil, status, nil
 }
 
 // codeAsked does what asks for the password once more; where it is wrong the page is

@@ -52,6 +52,9 @@ type tokenForm struct {
 	Intents  []scopeTick
 	ScopeErr string
 	Days     []choice
+	User     string
+	Again    *entry // the password, once more; nil for whoever has none
+	Says     *says
 }
 
 // scopeTick is a box to be ticked.
@@ -64,7 +67,7 @@ type scopeTick struct {
 var tokenDays = []int{7, 30, 90, 180, 365}
 
 // tokenPage is the form as it is filled in; values is nil before it is.
-func (s *Site) tokenPage(r *http.Request, h *account.Here, values url.Values) (*page, *tokenForm) {
+func (s *Site) tokenPage(r *http.Request, h *account.Here, values url.Values) (*page, *tokenForm, error) {
 	p := s.mePage(r, "token", "me.token.add")
 	today := luoshi.DateOf(s.opt.Now())
 	f := &tokenForm{Read: values.Get("scope") != "named", Name: &entry{Name: "name", Label: p.W("me.token.name"), Hint: p.W("me.token.name.hint"), Value: values.Get("name"), Complete: "off", Most: 60, Focus: true}}
@@ -79,8 +82,12 @@ func (s *Site) tokenPage(r *http.Request, h *account.Here, values url.Values) (*
 		on := values.Get("days") == text || values.Get("days") == "" && days == 90
 		f.Days = append(f.Days, choice{Text: p.W("me.token.days.of", "days", days, "on", luoshi.DateOf(s.opt.Now().AddDate(0, 0, days))), Href: text, On: on})
 	}
+	own, err := s.opt.Accounts.Own(r.Context(), h)
+	if err == nil && own.Password {
+		f.User, f.Again = h.Person.Login, p.onceMore()
+	}
 	p.Body = f
-	return p, f
+	return p, f, err
 }
 
 // chosen is the scope that was chosen.
@@ -99,7 +106,10 @@ func (s *Site) tokenNew(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, _ := s.tokenPage(r, h, nil)
+	p, _, err := s.tokenPage(r, h, nil)
+	if err != nil {
+		return err
+	}
 	return s.private(w, r, http.StatusOK, p)
 }
 
@@ -115,40 +125,66 @@ func (s *Site) tokenPut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, f := s.tokenPage(r, h, values)
-	name := strings.TrimSpace(values.Get("name"))
-	tokens, err := s.opt.Accounts.Tokens(r.Context(), h)
+	p, f, err := s.tokenPage(r, h, values)
 	if err != nil {
 		return err
-	}
-	if slices.ContainsFunc(tokens, func(t account.Token) bool { return t.Name == name }) { // or the form was sent twice
-		f.Name.Errs = []string{p.W("me.token.name.same")}
-		return s.private(w, r, http.StatusUnprocessableEntity, p)
 	}
 	days, _ := strconv.Atoi(values.Get("days"))
 	if !slices.Contains(tokenDays, days) {
 		return &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("register.form")}
 	}
-	ends, scope := s.opt.Now().Add(time.Duration(days)*24*time.Hour), f.chosen()
-	plain, err := s.opt.Accounts.NewToken(r.Context(), h, name, scope, ends)
-	switch m := messageOf(err); m.Key {
-	case "token.name":
-		f.Name.Errs = []string{p.withFix(m)}
-	case "token.scope":
-		f.ScopeErr, f.Name.Focus = p.W("me.token.none"), false
-	default:
-		if err != nil {
-			return err
-		}
-		texts := make([]string, len(scope))
-		for i, intent := range scope {
-			texts[i] = string(intent)
-		}
-		p.view, p.Title = "token-made", p.W("me.token.made")
-		p.Body = &tokenMade{Value: plain, Once: p.W("me.token.once", "name", name), May: p.scope(texts), Ends: p.Show(ends, ""), Use: "Authorization: Bearer " + plain}
-		return s.private(w, r, http.StatusOK, p)
+	status, err := s.tokenChecked(r, p, h, f, values)
+	if err != nil {
+		return err
 	}
-	return s.private(w, r, http.StatusUnprocessableEntity, p)
+	if status != 0 {
+		return s.private(w, r, status, p)
+	}
+	name, scope := strings.TrimSpace(values.Get("name")), f.chosen()
+	ends := s.opt.Now().Add(time.Duration(days) * 24 * time.Hour)
+	plain, err := s.opt.Accounts.NewToken(r.Context(), h, name, scope, ends)
+	if m := messageOf(err); m.Key == "token.name" {
+		f.Name.Errs = []string{p.withFix(m)}
+		return s.private(w, r, http.StatusUnprocessableEntity, p)
+	}
+	if err != nil {
+		return err
+	}
+	texts := make([]string, len(scope))
+	for i, intent := range scope {
+		texts[i] = string(intent)
+	}
+	p.view, p.Title = "token-made", p.W("me.token.made")
+	p.Body = &tokenMade{Value: plain, Once: p.W("me.token.once", "name", name), May: p.scope(texts), Ends: p.Show(ends, ""), Use: "Authorization: Bearer " + plain}
+	return s.private(w, r, http.StatusOK, p)
+}
+
+// tokenChecked says at the fields of the form what is wrong with it; then the status
+// is that of the answer. The password is asked for last, when all else is right.
+func (s *Site) tokenChecked(r *http.Request, p *page, h *account.Here, f *tokenForm, values url.Values) (status int, err error) {
+	tokens, err := s.opt.Accounts.Tokens(r.Context(), h)
+	if err != nil {
+		return 0, err
+	}
+	name := strings.TrimSpace(values.Get("name"))
+	switch {
+	case name == "":
+		f.Name.Errs = []string{p.W("me.token.name.empty")}
+		return http.StatusUnprocessableEntity, nil
+	case slices.ContainsFunc(tokens, func(t account.Token) bool { return t.Name == name }): // or the form was sent twice
+		f.Name.Errs = []string{p.W("me.token.name.same")}
+		return http.StatusUnprocessableEntity, nil
+	}
+	f.Name.Focus = false
+	if len(f.chosen()) == 0 {
+		f.ScopeErr = p.W("me.token.none")
+		return http.StatusUnprocessableEntity, nil
+	}
+	if f.Again == nil {
+		return 0, nil
+	}
+	f.Says, status, err = s.proved(r, p, h, f.Again, values)
+	return status, err
 }
 
 // tokenEnd takes one of the own tokens back.

@@ -358,7 +358,12 @@ func TestSecondFactor(t *testing.T) {
 	o.somebody("shen", "沈既白", luoshi.Post{Unit: 1, Role: luoshi.Leader})
 	b := o.surf()
 	b.signIn("shen", phrase+"shen").get("/me/code").stands("/me/code", http.StatusOK).shows("h1", "设置第二因素")
-	b.post("/me/code/begin").stands("/me/code?set=1", http.StatusOK)
+	b.post("/me/code/begin", "password", "wrong").stands("/me/code/begin", http.StatusUnprocessableEntity).shows("#password-err", "现在的密码不对")
+	b.post("/me/code/begin").stands("/me/code/begin", http.StatusUnprocessableEntity)
+	if got := attr(all(b.doc, ".langs a[lang=en]")[0], "href"); got != "/me/code?lang=en" {
+		t.Errorf("in English it is at %s", got)
+	}
+	b.post("/me/code/begin", "password", phrase+"shen").stands("/me/code?set=1", http.StatusOK)
 	secret := text(b.doc, ".secret")
 	if len(all(b.doc, "svg.qr path")) != 1 || len(strings.ReplaceAll(secret, " ", "")) != 32 {
 		t.Fatalf("no code, or no secret: %s", secret)
@@ -478,11 +483,14 @@ func TestTokens(t *testing.T) {
 			t.Errorf("a reporter can give away %s", v)
 		}
 	}
-	b.post("/me/token", "name", "", "scope", "read", "days", "30").shows("#name-err", "令牌要有名字，不超过60个字。写明给哪个程序用")
+	b.post("/me/token", "name", "", "scope", "read", "days", "30").shows("#name-err", "写明用在哪里")
 	b.post("/me/token", "name", "月报", "scope", "named", "days", "30").shows("#scope-err", "令牌没有范围：选“只读”，或至少勾一项")
 	b.post("/me/token", "name", "月报", "scope", "named", "intent", "target.set", "days", "30").shows("#scope-err", "令牌没有范围：选“只读”，或至少勾一项")
 	b.post("/me/token", "name", "月报", "scope", "read", "days", "4000").stands("/me/token", http.StatusBadRequest)
-	b.post("/me/token", "name", "月报", "scope", "named", "intent", "figure.report", "intent", "board.read", "days", "30").stands("/me/token", http.StatusOK).shows("h1", "令牌已建好", ".facts dd", "看板面、报数据")
+	report := []string{"name", "月报", "scope", "named", "intent", "figure.report", "intent", "board.read", "days", "30", "password"}
+	b.post("/me/token", append(report, "wrong")...).stands("/me/token", http.StatusUnprocessableEntity).shows("#password-err", "现在的密码不对")
+	b.post("/me/token", "name", strings.Repeat("长", 61), "scope", "read", "days", "30", "password", phrase+"lu").shows("#name-err", "令牌要有名字，不超过60个字。写明给哪个程序用")
+	b.post("/me/token", append(report, phrase+"lu")...).stands("/me/token", http.StatusOK).shows("h1", "令牌已建好", ".facts dd", "看板面、报数据")
 	plain := attr(all(b.doc, "#value")[0], "value")
 	h, err := o.Bearer(context.Background(), plain)
 	o.must(err)
@@ -490,7 +498,7 @@ func TestTokens(t *testing.T) {
 		t.Errorf("the token is %+v", h)
 	}
 	b.post("/me/token", "name", "月报", "scope", "read", "days", "30").stands("/me/token", http.StatusUnprocessableEntity).shows("#name-err", "已有同名的令牌")
-	b.post("/me/token", "name", "只读", "scope", "read", "days", "7").shows(".facts dd", "只读：看板面、看计划、看单位、看导入记录、检索")
+	b.post("/me/token", "name", "只读", "scope", "read", "days", "7", "password", phrase+"lu").shows(".facts dd", "只读：看板面、看计划、看单位、看导入记录、检索")
 	b.get("/me")
 	if strings.Contains(b.w.Body.String(), plain) {
 		t.Error("a token is shown a second time")

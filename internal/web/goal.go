@@ -470,40 +470,21 @@ func options(p *page, value, none string, list []service.NamedCode) []choice {
 }
 
 func (s *Site) goalPut(w http.ResponseWriter, r *http.Request) error {
-	p := s.page(r, "goal-edit")
-	p.section = "register"
-	values, err := posted(r)
-	if err != nil {
-		return err
-	}
-	reason := strings.TrimSpace(values.Get("reason"))
-	g, _, faults := readGoal(values)
-	now, err := s.board.Goal(r.Context(), service.Look{}, g.Code)
-	had := 0
-	switch {
-	case err == nil:
-		had = len(now.Revisions)
-	case luoshi.CodeOf(err) != luoshi.NotFound:
-		return err
-	}
-	if back, err := strconv.Atoi(values.Get("back")); err == nil && had > 0 {
-		i := slices.IndexFunc(now.Revisions, func(rev service.GoalRevision) bool { return rev.Number == back })
-		if i < 0 {
-			return &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("register.no_version", "n", back)}
-		}
-		g, faults, reason = now.Revisions[i].Goal, nil, p.W("register.back.reason", "n", back)
-		g.RecordedAt = 0
-	}
-	if len(faults) == 0 {
-		saved, err := s.board.Put(r.Context(), service.Change{Goals: []luoshi.Goal{g}, Seen: readSeen(values)}, s.opt.By, reason)
-		if err == nil {
-			return s.putDone(w, r, p, "/register/goal", g.Code, g.Names, saved, had)
-		}
-		if saved == nil {
-			return err
-		}
-		faults = saved.Faults
-	}
-	values.Set("try", "1")
-	return s.goalShow(w, r, p, http.StatusUnprocessableEntity, values, faults)
+	return putVersioned(s, w, r, versioned[luoshi.Goal]{
+		view: "goal-edit", path: "/register/goal", show: s.goalShow,
+		read:   func(v url.Values) (luoshi.Goal, []service.Fault) { g, _, faults := readGoal(v); return g, faults },
+		called: func(g luoshi.Goal) (string, luoshi.Names) { return g.Code, g.Names },
+		change: func(g luoshi.Goal) service.Change { return service.Change{Goals: []luoshi.Goal{g}} },
+		versions: func(ctx context.Context, code string) (list []version[luoshi.Goal], err error) {
+			now, err := s.board.Goal(ctx, service.Look{}, code)
+			if err != nil {
+				return nil, err
+			}
+			for _, rev := range now.Revisions {
+				rev.Goal.RecordedAt = 0
+				list = append(list, version[luoshi.Goal]{rev.Number, rev.Goal})
+			}
+			return list, nil
+		},
+	})
 }

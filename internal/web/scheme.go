@@ -431,60 +431,21 @@ func (f *whenField) point(m luoshi.Message) {
 	f.Ahead, f.At, f.After = string(runes[:at]), string(runes[at]), string(runes[at+1:])
 }
 
-// schemePut puts a rule in force, or an earlier version of it back.
 func (s *Site) schemePut(w http.ResponseWriter, r *http.Request) error {
-	p := s.page(r, "scheme-edit")
-	p.section = "register"
-	values, err := posted(r)
-	if err != nil {
-		return err
-	}
-	reason := strings.TrimSpace(values.Get("reason"))
-	sc, faults := readScheme(values)
-	now, known, err := s.schemeNow(r, sc.Code)
-	if err != nil {
-		return err
-	}
-	if back, err := strconv.Atoi(values.Get("back")); err == nil && known {
-		i := slices.IndexFunc(now.Revisions, func(rev service.SchemeRevision) bool { return rev.Number == back })
-		if i < 0 {
-			return &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("register.no_version", "n", back)}
-		}
-		sc, faults, reason = now.Revisions[i].Scheme, nil, p.W("register.back.reason", "n", back)
-		sc.RecordedAt = 0
-	}
-	if len(faults) == 0 {
-		saved, err := s.board.Put(r.Context(), service.Change{Schemes: []luoshi.Scheme{sc}, Seen: readSeen(values)}, s.opt.By, reason)
-		if err == nil {
-			return s.putDone(w, r, p, "/register/scheme", sc.Code, sc.Names, saved, now.revisions())
-		}
-		if saved == nil {
-			return err
-		}
-		faults = saved.Faults
-	}
-	values.Set("try", "1")
-	return s.schemeShow(w, r, p, http.StatusUnprocessableEntity, values, faults)
-}
-
-// schemeNow is a rule as it holds now, if there is one.
-func (s *Site) schemeNow(r *http.Request, code string) (schemeNow, bool, error) {
-	v, err := s.board.Scheme(r.Context(), service.Look{}, code)
-	if luoshi.CodeOf(err) == luoshi.NotFound {
-		return schemeNow{}, false, nil
-	}
-	if err != nil {
-		return schemeNow{}, false, err
-	}
-	return schemeNow{v}, true, nil
-}
-
-type schemeNow struct{ *service.SchemePage }
-
-// revisions is how many versions there are already.
-func (n schemeNow) revisions() int {
-	if n.SchemePage == nil {
-		return 0
-	}
-	return len(n.Revisions)
+	return putVersioned(s, w, r, versioned[luoshi.Scheme]{
+		view: "scheme-edit", path: "/register/scheme", show: s.schemeShow, read: readScheme,
+		called: func(sc luoshi.Scheme) (string, luoshi.Names) { return sc.Code, sc.Names },
+		change: func(sc luoshi.Scheme) service.Change { return service.Change{Schemes: []luoshi.Scheme{sc}} },
+		versions: func(ctx context.Context, code string) (list []version[luoshi.Scheme], err error) {
+			now, err := s.board.Scheme(ctx, service.Look{}, code)
+			if err != nil {
+				return nil, err
+			}
+			for _, rev := range now.Revisions {
+				rev.Scheme.RecordedAt = 0
+				list = append(list, version[luoshi.Scheme]{rev.Number, rev.Scheme})
+			}
+			return list, nil
+		},
+	})
 }

@@ -249,40 +249,24 @@ func (s *Site) setShow(w http.ResponseWriter, r *http.Request, p *page, status i
 }
 
 func (s *Site) setPut(w http.ResponseWriter, r *http.Request) error {
-	p := s.page(r, "set-edit")
-	p.section = "register"
-	values, err := posted(r)
-	if err != nil {
-		return err
-	}
-	reason := strings.TrimSpace(values.Get("reason"))
-	set, _, faults := readSet(values)
-	now, err := s.board.Set(r.Context(), service.Look{}, set.Code)
-	had := 0
-	switch {
-	case err == nil:
-		had = len(now.Revisions)
-	case luoshi.CodeOf(err) != luoshi.NotFound:
-		return err
-	}
-	if back, err := strconv.Atoi(values.Get("back")); err == nil && had > 0 {
-		i := slices.IndexFunc(now.Revisions, func(rev service.SetRevision) bool { return rev.Number == back })
-		if i < 0 {
-			return &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("register.no_version", "n", back)}
-		}
-		set, faults, reason = now.Revisions[i].Set, nil, p.W("register.back.reason", "n", back)
-		set.RecordedAt = 0
-	}
-	if len(faults) == 0 {
-		saved, err := s.board.Put(r.Context(), service.Change{Sets: []luoshi.IndicatorSet{set}, Seen: readSeen(values)}, s.opt.By, reason)
-		if err == nil {
-			return s.putDone(w, r, p, "/register/set", set.Code, set.Names, saved, had)
-		}
-		if saved == nil {
-			return err
-		}
-		faults = saved.Faults
-	}
-	values.Set("try", "1")
-	return s.setShow(w, r, p, http.StatusUnprocessableEntity, values, faults)
+	return putVersioned(s, w, r, versioned[luoshi.IndicatorSet]{
+		view: "set-edit", path: "/register/set", show: s.setShow,
+		read: func(v url.Values) (luoshi.IndicatorSet, []service.Fault) {
+			set, _, faults := readSet(v)
+			return set, faults
+		},
+		called: func(set luoshi.IndicatorSet) (string, luoshi.Names) { return set.Code, set.Names },
+		change: func(set luoshi.IndicatorSet) service.Change { return service.Change{Sets: []luoshi.IndicatorSet{set}} },
+		versions: func(ctx context.Context, code string) (list []version[luoshi.IndicatorSet], err error) {
+			now, err := s.board.Set(ctx, service.Look{}, code)
+			if err != nil {
+				return nil, err
+			}
+			for _, rev := range now.Revisions {
+				rev.Set.RecordedAt = 0
+				list = append(list, version[luoshi.IndicatorSet]{rev.Number, rev.Set})
+			}
+			return list, nil
+		},
+	})
 }

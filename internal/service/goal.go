@@ -226,29 +226,15 @@ func (s *Service) goalRevisions(ctx context.Context, sn *snapshot, code string) 
 	if err != nil {
 		return nil, err
 	}
-	recorded := make([]int64, len(versions))
-	for i, v := range versions {
-		recorded[i] = v.RecordedAt
-	}
-	dated, err := s.revised(ctx, recorded)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]GoalRevision, len(versions))
 	var children []luoshi.Goal // as they are: a goal does not say itself what is below it
 	for _, g := range sn.plan.goals {
 		if g.Parent == code {
 			children = append(children, g)
 		}
 	}
-	for i, v := range versions {
-		list[i] = GoalRevision{Revised: dated[i], Goal: v, Rule: sn.goalRule(v, children)}
-		if i > 0 {
-			list[i].Differs = sn.goalChanges(versions[i-1], v)
-		}
-	}
-	slices.Reverse(list)
-	return list, nil
+	return revisions(ctx, s, versions, func(g luoshi.Goal) int64 { return g.RecordedAt }, sn.goalChanges, func(g luoshi.Goal, r Revised) GoalRevision {
+		return GoalRevision{Revised: r, Goal: g, Rule: sn.goalRule(g, children)}
+	})
 }
 
 func (sn *snapshot) goalChanges(a, b luoshi.Goal) []FieldChange {

@@ -50,6 +50,27 @@ func (c *changed) names(before, after luoshi.Names) {
 	c.field("name_en", before.En, after.En)
 }
 
+// revisions are the versions of one thing, given oldest first, as the register shows
+// them: the newest first, each with what it changed.
+func revisions[T, R any](ctx context.Context, s *Service, versions []T, recorded func(T) int64, differs func(a, b T) []FieldChange, show func(T, Revised) R) ([]R, error) {
+	at := make([]int64, len(versions))
+	for i, v := range versions {
+		at[i] = recorded(v)
+	}
+	dated, err := s.revised(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]R, len(versions))
+	for i, v := range versions {
+		if i > 0 {
+			dated[i].Differs = differs(versions[i-1], v)
+		}
+		list[len(list)-1-i] = show(v, dated[i])
+	}
+	return list, nil
+}
+
 // revised dates versions, the oldest first, by the batches that brought them.
 func (s *Service) revised(ctx context.Context, recorded []int64) ([]Revised, error) {
 	batches, err := s.store.Batches(ctx)

@@ -173,23 +173,9 @@ func (s *Service) schemeRevisions(ctx context.Context, sn *snapshot, code string
 	if err != nil {
 		return nil, err
 	}
-	recorded := make([]int64, len(versions))
-	for i, v := range versions {
-		recorded[i] = v.RecordedAt
-	}
-	dated, err := s.revised(ctx, recorded)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]SchemeRevision, len(versions))
-	for i, v := range versions {
-		list[i] = SchemeRevision{Revised: dated[i], Scheme: v, Rule: assess.Describe(v)}
-		if i > 0 {
-			list[i].Differs = schemeChanges(versions[i-1], v)
-		}
-	}
-	slices.Reverse(list)
-	return list, nil
+	return revisions(ctx, s, versions, func(sc luoshi.Scheme) int64 { return sc.RecordedAt }, schemeChanges, func(sc luoshi.Scheme, r Revised) SchemeRevision {
+		return SchemeRevision{Revised: r, Scheme: sc, Rule: assess.Describe(sc)}
+	})
 }
 
 func schemeChanges(a, b luoshi.Scheme) []FieldChange {

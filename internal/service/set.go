@@ -113,23 +113,9 @@ func (s *Service) setRevisions(ctx context.Context, sn *snapshot, code string) (
 	if err != nil {
 		return nil, err
 	}
-	recorded := make([]int64, len(versions))
-	for i, v := range versions {
-		recorded[i] = v.RecordedAt
-	}
-	dated, err := s.revised(ctx, recorded)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]SetRevision, len(versions))
-	for i, v := range versions {
-		list[i] = SetRevision{Revised: dated[i], Set: v}
-		if i > 0 {
-			list[i].Differs = sn.setChanges(versions[i-1], v)
-		}
-	}
-	slices.Reverse(list)
-	return list, nil
+	return revisions(ctx, s, versions, func(set luoshi.IndicatorSet) int64 { return set.RecordedAt }, sn.setChanges, func(set luoshi.IndicatorSet, r Revised) SetRevision {
+		return SetRevision{Revised: r, Set: set}
+	})
 }
 
 func (sn *snapshot) setChanges(a, b luoshi.IndicatorSet) []FieldChange {

@@ -21,6 +21,7 @@ var rooms = map[string]struct {
 	modules string
 }{
 	".":                      {pure: true, modules: "github.com/govalues/decimal golang.org/x/text/width"},
+	"forecast":               {pure: true},
 	"internal/locale":        {rooms: ".", modules: "github.com/BurntSushi/toml golang.org/x/text/language"},
 	"cascade":                {pure: true, rooms: ".", modules: "github.com/govalues/decimal"},
 	"rollup":                 {pure: true, rooms: ".", modules: "github.com/govalues/decimal github.com/expr-lang/expr"},
@@ -36,6 +37,7 @@ var rooms = map[string]struct {
 	"internal/search":        {pure: true, rooms: ".", modules: "github.com/mozillazg/go-pinyin"},
 	"internal/office":        {rooms: ". internal/locale", modules: "github.com/govalues/decimal github.com/xuri/excelize/v2 golang.org/x/text"},
 	"internal/service":       {rooms: ". cascade rollup assess workflow internal/store internal/history internal/account internal/office internal/search", modules: "github.com/govalues/decimal golang.org/x/sync"},
+	"internal/backtest":      {rooms: ". forecast"},
 	"internal/bench":         {rooms: ". rollup cascade internal/store internal/account internal/service", modules: "github.com/govalues/decimal golang.org/x/sync modernc.org/sqlite github.com/jackc/pgx/v5"},
 	"internal/demo/fill":     {rooms: ". internal/account internal/demo internal/service"},
 	"internal/demo/demotest": {rooms: ". workflow internal/account internal/demo/fill internal/service internal/store"},
@@ -46,7 +48,7 @@ var rooms = map[string]struct {
 	"internal/web":           {rooms: ". workflow internal/account internal/service internal/gate internal/locale internal/oidc", modules: "rsc.io/qr"},
 	"internal/web/mapgen":    {},
 	"internal/web/browser":   {modules: "github.com/chromedp/chromedp github.com/chromedp/cdproto"},
-	"cmd/luoshi":             {rooms: "internal/account internal/history internal/oidc internal/service internal/store internal/bench internal/demo internal/demo/fill internal/gate internal/web internal/api internal/locale .", modules: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/text/width github.com/BurntSushi/toml github.com/schollz/progressbar/v3 golang.org/x/term"},
+	"cmd/luoshi":             {rooms: "internal/account internal/history internal/oidc internal/service internal/store internal/backtest internal/bench internal/demo internal/demo/fill internal/gate internal/web internal/api internal/locale .", modules: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/text/width github.com/BurntSushi/toml github.com/schollz/progressbar/v3 golang.org/x/term"},
 }
 
 // impure are the doors to the world that a pure room must not have.

@@ -196,3 +196,37 @@ func TestEnlist(t *testing.T) {
 		want(t, err, "")
 	})
 }
+
+// Recovery codes are kept as dearly as passwords, each with salt of its own.
+func TestRecoveryIsDear(t *testing.T) {
+	on(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		id, s := d.somebody("shen")
+		h, err := d.Who(ctx, s.Secret)
+		d.must(err)
+		e, err := d.Enrol(ctx, h)
+		d.must(err)
+		codes, err := d.Confirm(ctx, h, s.Secret, account.CodeAt(e.Secret, d.clock()))
+		d.must(err)
+		c, err := d.store.Credential(ctx, id)
+		d.must(err)
+		seen := map[string]bool{}
+		for i, hash := range c.Recovery {
+			if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") || seen[hash] || strings.Contains(hash, codes[i][:5]) {
+				t.Errorf("%s", hash)
+			}
+			seen[hash] = true
+		}
+		for _, bad := range []string{"aaaaa-aaaaa", "$argon2id$", "", strings.Repeat("a", 1000)} {
+			in, err := d.SignIn(ctx, "shen", word+"shen", here)
+			d.must(err)
+			_, err = d.Code(ctx, in.Secret, bad, here)
+			want(t, err, "signin.wrong")
+			d.must(d.Unlock(ctx, account.System, id))
+		}
+		in, err := d.SignIn(ctx, "shen", word+"shen", here)
+		d.must(err)
+		_, err = d.Code(ctx, in.Secret, strings.ToUpper(codes[9]), here)
+		want(t, err, "")
+	})
+}

@@ -262,16 +262,35 @@ func heldAt(p luoshi.Post, tree *luoshi.Tree) Held {
 
 const recoveryCount = 10
 
-// recoveryCodes are ten codes of 50 bits each, and their hashes.
+// recoveryCodes are ten codes of 50 bits each, and their hashes: dear ones, for so
+// little chance could be tried through by whoever has the database.
 func recoveryCodes() (codes, hashes []string) {
 	for range recoveryCount {
 		b := make([]byte, 7)
 		_, _ = rand.Read(b) // never fails
-		text := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))[:10]
+		text := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))[:recoveryChars]
 		codes = append(codes, text[:5]+"-"+text[5:])
-		hashes = append(hashes, hashOf(text))
+		hashes = append(hashes, hashed(text, dear))
 	}
 	return codes, hashes
+}
+
+// recoveryChars is the length of a recovery code without its dash.
+const recoveryChars = 10
+
+// recoveryAt finds a code among the hashes, or -1. What has not the form of one costs
+// nothing.
+func recoveryAt(hashes []string, code string) (int, error) {
+	code = foldRecovery(code)
+	if len(code) != recoveryChars || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz234567") != "" {
+		return -1, nil
+	}
+	for i, hash := range hashes {
+		if right, err := matches(hash, code); err != nil || right {
+			return i, err
+		}
+	}
+	return -1, nil
 }
 
 func foldRecovery(s string) string {

@@ -271,9 +271,9 @@ func (a *Accounts) spend(ctx context.Context, c store.Credential, code string) (
 		})
 		return fresh, err
 	}
-	used := slices.Index(c.Recovery, hashOf(foldRecovery(code)))
-	if used < 0 {
-		return false, nil
+	used, err := recoveryAt(c.Recovery, code)
+	if err != nil || used < 0 {
+		return false, err
 	}
 	err = a.store.Write(ctx, func(tx *store.Tx) error {
 		now, err := a.store.Credential(ctx, c.Person)

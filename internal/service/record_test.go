@@ -107,6 +107,13 @@ func TestEventOfEachWrite(t *testing.T) {
 					t.Fatal(v.Faults)
 				}
 			}, "plan.edit", "indicator invest", 0, `"name":"重点项目投资"`, `"name":"重点项目投资额"`},
+			{"an indicator's decimals, which its figures keep", func() {
+				in := luoshi.Indicator{Code: "gdp_growth", Names: luoshi.Names{Hans: "地区生产总值增速"}, Measure: luoshi.Measure{Symbol: luoshi.Names{Hans: "%"}}, Decimals: 2, Direction: luoshi.More, Kind: luoshi.Growth,
+					OverTime: luoshi.TimeNone, OverUnits: luoshi.UnitNone, Basis: luoshi.Cumulative, Calendar: luoshi.Quarterly, DueDays: 20}
+				saved, err := s.Put(ctx, service.Change{Indicators: []luoshi.Indicator{in}}, "", "更细")
+				must(err)
+				undo = saved.Batch
+			}, "plan.edit", "indicator gdp_growth", 0, `"decimals":"1"`, `"decimals":"2"`},
 			{"a target", func() {
 				v, saved, err := s.PutTarget(ctx, service.Look{Year: 2020}, service.TargetRow{Indicator: "invest", UnitCode: "340100", FirstYear: 2020, LastYear: 2020, Form: luoshi.FormLevel,
 					Value: luoshi.Some(quantity("210")), Scheme: "own", From: 20200711, Reason: "加码"}, "")
@@ -131,8 +138,8 @@ func TestEventOfEachWrite(t *testing.T) {
 				report, err := s.ImportFS(ctx, sheets("figures", june), nil, service.ImportOptions{Name: "june", Note: "六月"})
 				must(err)
 				imported = report.Batch
-			}, "figure.report", "import 12", 3, ``, `"name":"june","rows":{"figures":{"changed":1}}`},
-			{"an import taken back", func() { _, err := s.UndoImport(ctx, imported, "", "误"); must(err) }, "import.undo", "import 12", 3, ``, `"undoes":12`},
+			}, "figure.report", "import 13", 3, ``, `"name":"june","rows":{"figures":{"changed":1}}`},
+			{"an import taken back", func() { _, err := s.UndoImport(ctx, imported, "", "误"); must(err) }, "import.undo", "import 13", 3, ``, `"undoes":13`},
 			{"an upload", func() {
 				id := bring(t, s, "july.csv", "indicator,unit code,period,value\ninvest,340100,2020-07,20\n")
 				seen(t, s, service.IntakeQuery{ID: id})
@@ -140,7 +147,7 @@ func TestEventOfEachWrite(t *testing.T) {
 				if stage := await(t, s, id); stage != service.Kept {
 					t.Fatal(stage)
 				}
-			}, "figure.report", "import 14", 2, ``, `"figures":{"new":1}`},
+			}, "figure.report", "import 15", 2, ``, `"figures":{"new":1}`},
 		} {
 			events := r.intact()
 			c.at = c.at.Add(time.Minute)

@@ -132,6 +132,24 @@ func coverOf(table string, values []any) coverKey {
 	return coverKey{table, strings.Join(key, " ")}
 }
 
+// which says in words which rows of the table are meant: "inv 2020 #12", with the
+// indicator's code, the year and the batch.
+func (k coverKey) which(b *book) string {
+	words := strings.Fields(k.key)
+	if len(words) == 0 {
+		return ""
+	}
+	if id, err := strconv.Atoi(words[0]); err == nil && b != nil && b.byID[id] != nil {
+		words[0] = b.byID[id].code
+	}
+	if len(words) == 3 && words[2] != "0" {
+		words[2] = "#" + words[2]
+	} else {
+		words = words[:min(2, len(words))]
+	}
+	return " " + strings.Join(words, " ")
+}
+
 // sums are the sums of several tables.
 type sums map[coverKey]*sum
 
@@ -255,7 +273,8 @@ func coveredColumns(table string) []string {
 }
 
 // differ says where what is there is not what the events wrote.
-func (s sums) differ(said sums) []luoshi.Message {
+// b, if not nil, gives the codes of indicators.
+func (s sums) differ(said sums, b *book) []luoshi.Message {
 	keys := map[coverKey]bool{}
 	for k := range s {
 		keys[k] = true
@@ -275,9 +294,9 @@ func (s sums) differ(said sums) []luoshi.Message {
 		switch {
 		case here == wrote:
 		case here.rows != wrote.rows:
-			found = append(found, luoshi.Say("history.rows", "table", k.table, "key", k.key, "have", here.rows, "want", wrote.rows))
+			found = append(found, luoshi.Say("history.rows", "table", k.table, "which", k.which(b), "have", here.rows, "want", wrote.rows))
 		default:
-			found = append(found, luoshi.Say("history.changed", "table", k.table, "key", k.key, "rows", here.rows))
+			found = append(found, luoshi.Say("history.changed", "table", k.table, "which", k.which(b), "rows", here.rows))
 		}
 	}
 	return found

@@ -388,6 +388,7 @@ func (s *Store) compareSums(ctx context.Context, q querier, r *ChainReport, said
 			return err
 		}
 	}
-	r.Found = append(r.Found, there.differ(said)...)
+	b, _, _ := s.readBook(ctx, q) // without it numbers will do
+	r.Found = append(r.Found, there.differ(said, b)...)
 	return nil
 }

@@ -91,6 +91,7 @@ func TestTampering(t *testing.T) {
 		b.must(err)
 		marks := []store.Mark{{Seq: seq, Hash: hash}}
 		db := b.raw()
+		which := map[string]string{"a figure's value": " inv 2020", "a target's value": " inv"}
 		for _, c := range []struct{ name, do, undo, want string }{
 			{"nothing", "", "", ""},
 			{"a figure's value", `UPDATE figure SET value = value + 1 WHERE month_to = 6`, `UPDATE figure SET value = value - 1 WHERE month_to = 6`, "history.changed"},
@@ -114,6 +115,8 @@ func TestTampering(t *testing.T) {
 				t.Errorf("%s: found %v", c.name, r.Found)
 			case c.want != "" && (r.Intact() || r.Found[0].Key != c.want):
 				t.Errorf("%s: found %v, want %s", c.name, r.Found, c.want)
+			case which[c.name] != "" && r.Found[0].Args["which"] != which[c.name]:
+				t.Errorf("%s: names %q, want %q", c.name, r.Found[0].Args["which"], which[c.name])
 			}
 			run(b, db, c.undo)
 		}

@@ -35,6 +35,7 @@ type IndicatorAtUnit struct {
 	Promise    *Sentence      `json:"promise,omitempty" doc:"The target in words"`
 	Trend      *Sentence      `json:"trend,omitempty" doc:"How the year has gone against what is asked"`
 	Owner      luoshi.Names   `json:"owner" doc:"Who answers"`
+	Person     *Person        `json:"person,omitempty" doc:"In charge of the target, as of the instant"`
 	Department *luoshi.Names  `json:"department,omitempty"`
 	Goals      []luoshi.Names `json:"goals" doc:"Goals that rest on it here"`
 	Rank       *Rank          `json:"rank,omitempty" doc:"Among the units with the same parent"`

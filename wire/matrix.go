@@ -100,6 +100,7 @@ type Cell struct {
 	Name      luoshi.Names `json:"name"`
 	Measure   Measure      `json:"measure"`
 	Owner     luoshi.Names `json:"owner" doc:"Who answers"`
+	Person    *Person      `json:"person,omitempty" doc:"In charge of the target, as of the instant"`
 	Judgement Judgement    `json:"judgement"`
 }
 

@@ -44,6 +44,7 @@ type GoalState struct {
 	Measure   *Measure     `json:"measure,omitempty"`
 	Paced     bool         `json:"paced" doc:"Share and pace of the year apply"`
 	Owner     luoshi.Names `json:"owner" doc:"Who answers"`
+	Person    *Person      `json:"person,omitempty" doc:"In charge of the target, as of the instant"`
 	Source    int          `json:"source,omitempty" doc:"Number among sources"`
 }
 
@@ -55,6 +56,7 @@ type Off struct {
 	Measure   Measure      `json:"measure"`
 	Judgement Judgement    `json:"judgement"`
 	Owner     luoshi.Names `json:"owner" doc:"Who answers"`
+	Person    *Person      `json:"person,omitempty" doc:"In charge of the target, as of the instant"`
 	Impact    *Ratio       `json:"impact" doc:"Share of the whole unit's target that is lacking there"`
 }
 
@@ -131,4 +133,5 @@ type Turn struct {
 	Light     luoshi.Light `json:"light" doc:"Now"`
 	Way       string       `json:"way" enum:"worse,better,first,lost"`
 	Owner     luoshi.Names `json:"owner" doc:"Who answers"`
+	Person    *Person      `json:"person,omitempty" doc:"In charge of the target, as of the instant"`
 }

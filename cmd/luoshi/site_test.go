@@ -70,6 +70,13 @@ var data = map[string]string{
 	"GET /template/{name}":         "GET /api/template",
 	"GET /search":                  "GET /api/search",
 	"GET /search.json":             "GET /api/search",
+	"GET /history":                 "GET /api/events",
+	"GET /history.csv":             "GET /api/events",
+	"GET /history/{n}":             "GET /api/events/{seq}",
+	"GET /history/of":              "GET /api/came",
+	"POST /history/check":          "", // a walk: luoshi history verify
+	"GET /history/state":           "", // how far it is
+	"GET /history/checkpoint":      "GET /api/events",
 	"GET /components":              "", // the look itself
 	"GET /healthz":                 "GET /api/health",
 	"GET /static/{name}":           "", // files
@@ -85,7 +92,6 @@ var apart = []struct{ under, why string }{
 	{"/people", "accounts are run by somebody who is present, or by luoshi user"},
 	{"/person", "as above"},
 	{"/duty", "who answers for what is given by somebody who is present"},
-	{"/history", "an auditor reads /history.csv, or luoshi history list: the record does not pass through tokens of those it is about"},
 }
 
 // Every page's data can be had over the API, and what a page changes can be changed

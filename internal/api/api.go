@@ -49,6 +49,7 @@ type Board interface {
 	registrar
 	planner
 	filer
+	auditor
 }
 
 // API answers what is under /api.
@@ -106,6 +107,7 @@ func (a *API) operations() {
 	a.registers()
 	a.plans()
 	a.files()
+	a.history()
 	a.system()
 }
 

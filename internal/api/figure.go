@@ -68,7 +68,7 @@ func (a *API) figures() {
 func (s *scribe) indicatorAt(v *service.IndicatorView) wire.IndicatorAtUnit {
 	out := wire.IndicatorAtUnit{
 		Where: stands(&v.Frame), Indicator: head(v.Indicator), Judgement: s.judgement(v.Judgement), HasTarget: v.HasTarget, HasData: v.HasFigure, Paced: v.Paced,
-		Promise: s.maybe(v.Promise), Trend: s.maybe(v.Trend), Owner: v.Owner, Department: maybeName(v.Department), Goals: same(v.Goals),
+		Promise: s.maybe(v.Promise), Trend: s.maybe(v.Trend), Owner: v.Owner, Person: maybePerson(v.Person), Department: maybeName(v.Department), Goals: same(v.Goals),
 		Course: wire.Course{Line: v.Course.Line, Reference: maybeName(v.Course.Reference), Reserve: v.Course.Reserve, Handed: v.Course.Handed, Handees: v.Course.Handees,
 			Below: v.Course.Below, Rung: v.Course.Rung, Computed: v.Course.Computed},
 		Path: path(v.Path), Parts: s.parts(v.Parts), History: each(v.History, vintage), Revisions: each(v.Revisions, s.targetChange),

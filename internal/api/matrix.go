@@ -110,7 +110,7 @@ func (a *API) cells() {
 		}
 		return a.board.MatrixCell(ctx, look, in.Of, in.Code)
 	}, func(s *scribe, _ *cellIn, v *service.MatrixProof) (wire.Cell, error) {
-		return wire.Cell{Where: stands(&v.Frame), Of: unitRef(v.Of), Indicator: v.Indicator, Name: v.Name, Measure: measure(v.Measure), Owner: v.Owner, Judgement: s.judgement(v.Judgement)}, nil
+		return wire.Cell{Where: stands(&v.Frame), Of: unitRef(v.Of), Indicator: v.Indicator, Name: v.Name, Measure: measure(v.Measure), Owner: v.Owner, Person: maybePerson(v.Person), Judgement: s.judgement(v.Judgement)}, nil
 	})
 }
 

@@ -37,6 +37,8 @@ var (
 	imports = needs{workflow.ReadImports}
 	brings  = needs{workflow.Report, workflow.SetTarget}
 	undoes  = needs{workflow.UndoImport}
+	audits  = needs{workflow.ReadHistory}
+	reads   = needs{workflow.ReadBoard, workflow.ReadPlan}
 )
 
 // change reports whether something is written.

@@ -57,13 +57,13 @@ func turns(t service.Turns) wire.Turns {
 }
 
 func turn(t service.Turn) wire.Turn {
-	return wire.Turn{Goal: t.Goal, Unit: unitRef(t.Unit), Indicator: t.Indicator, Name: t.Name, Before: t.Before, Light: t.Judgement.Light, Way: string(t.Way), Owner: t.Owner}
+	return wire.Turn{Goal: t.Goal, Unit: unitRef(t.Unit), Indicator: t.Indicator, Name: t.Name, Before: t.Before, Light: t.Judgement.Light, Way: string(t.Way), Owner: t.Owner, Person: maybePerson(t.Person)}
 }
 
 func (s *scribe) goalState(g service.GoalRow) wire.GoalState {
 	out := wire.GoalState{
 		Code: g.Code, Name: g.Name, Depth: g.Depth, Heading: g.Heading, Judgement: s.judgement(g.Judgement), Before: g.Before,
-		Indicator: g.Indicator, Paced: g.Paced, Owner: g.Owner, Source: g.Source,
+		Indicator: g.Indicator, Paced: g.Paced, Owner: g.Owner, Person: maybePerson(g.Person), Source: g.Source,
 	}
 	if g.Indicator != "" {
 		m := measure(g.Measure)
@@ -74,7 +74,7 @@ func (s *scribe) goalState(g service.GoalRow) wire.GoalState {
 
 func (s *scribe) off(o service.OffRow) wire.Off {
 	return wire.Off{Unit: unitRef(o.Unit), Indicator: o.Indicator, Name: o.Name, Measure: measure(o.Measure), Judgement: s.judgement(o.Judgement),
-		Owner: o.Owner, Impact: ratio(o.Impact)}
+		Owner: o.Owner, Person: maybePerson(o.Person), Impact: ratio(o.Impact)}
 }
 
 func report(r service.ReportRow) wire.Report {

@@ -17,11 +17,15 @@ type names struct {
 // Clerk is whom a record names as its clerk: a person where it says "#12", else the
 // free text. ok is false for free text.
 func (s *Service) Clerk(ctx context.Context, by string) (ref PersonRef, ok bool, err error) {
-	n, err := strconv.ParseInt(strings.TrimPrefix(by, "#"), 10, 64)
-	if !strings.HasPrefix(by, "#") || err != nil || n <= 0 {
+	id := luoshi.PersonID(0)
+	if number, is := strings.CutPrefix(by, "#"); is {
+		if n, wrong := strconv.ParseInt(number, 10, 64); wrong == nil {
+			id = luoshi.PersonID(n)
+		}
+	}
+	if id <= 0 {
 		return PersonRef{}, false, nil
 	}
-	id := luoshi.PersonID(n)
 	now, err := s.newest(ctx) // a person renamed makes it another
 	if err != nil {
 		return PersonRef{}, false, err

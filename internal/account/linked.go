@@ -161,6 +161,14 @@ func (a *Accounts) Links(ctx context.Context, who *Here) ([]store.Link, error) {
 	return a.store.Links(ctx, who.Person.ID)
 }
 
+// LinksOf are somebody's accounts elsewhere, for whoever may see accounts.
+func (a *Accounts) LinksOf(ctx context.Context, by By, id luoshi.PersonID) ([]store.Link, error) {
+	if err := a.may(ctx, by, workflow.ReadPeople, 0); err != nil {
+		return nil, err
+	}
+	return a.store.Links(ctx, id)
+}
+
 // Seal closes a small text for the holder of a cookie to carry and not to read or
 // change, until an instant. what says what it is for: one is not good for another.
 func (a *Accounts) Seal(what, text string, until time.Time) (string, error) {

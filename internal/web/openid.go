@@ -5,12 +5,15 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/account"
 	"luoshi.dev/internal/gate"
 	"luoshi.dev/internal/oidc"
+	"luoshi.dev/internal/service"
 )
 
 // underway is a sign-in at the provider that this browser has begun. It travels in a
@@ -255,4 +258,50 @@ func (s *Site) providerRow(r *http.Request, p *page, h *account.Here) (*provider
 		}
 	}
 	return row, err
+}
+
+// personProvider is somebody's account at the provider, as an administrator sees it.
+type personProvider struct {
+	Name    string
+	Says    string // "" = not linked
+	Subject *formField
+}
+
+func (s *Site) personProvider(r *http.Request, p *page, accounts *account.Accounts, by account.By, c *account.Card, values url.Values, faults []service.Fault) (*personProvider, error) {
+	if s.opt.OpenID == nil || c.Anonymous {
+		return nil, nil //nolint:nilnil // there is none, and nothing is wrong
+	}
+	links, err := accounts.LinksOf(r.Context(), by, c.ID)
+	b := &personProvider{Name: s.opt.OpenID.Name(), Subject: newForm(p, values, faults).field("subject", "people.field.subject")}
+	b.Subject.Must = true
+	for _, l := range links {
+		if l.Issuer == s.opt.OpenID.Issuer() {
+			b.Says = p.W("people.provider.since", "on", luoshi.DateOf(l.At), "subject", l.Subject)
+		}
+	}
+	return b, err
+}
+
+// personProviderPut enters the subject that the provider knows somebody by, or takes
+// the link away.
+func (s *Site) personProviderPut(w http.ResponseWriter, r *http.Request) error {
+	p, accounts, by, id, values, err := s.posting(w, r)
+	if err != nil {
+		return err
+	}
+	provider, err := s.provider()
+	if err != nil {
+		return err
+	}
+	m := luoshi.Say("people.provider.linked", "provider", provider.Name())
+	if values.Get("do") == "end" {
+		m = luoshi.Say("people.provider.ended", "provider", provider.Name())
+		err = accounts.UnlinkPerson(r.Context(), by, id, provider.Issuer())
+	} else {
+		err = accounts.LinkPerson(r.Context(), by, id, provider.Issuer(), strings.TrimSpace(values.Get("subject")))
+	}
+	if err != nil {
+		return s.personFault(w, r, values, "subject", err)
+	}
+	return s.done(w, r, p, p.personTo(id), m, nil)
 }

@@ -69,4 +69,17 @@ func TestBrowserOpenID(t *testing.T) {
 	if got := p.Address(t); !strings.HasSuffix(got, "/me/password") {
 		t.Errorf("signing in led to %s", got)
 	}
+
+	o.somebody("boss", "程管理", luoshi.Post{Unit: 1, Role: luoshi.Administrator})
+	p.Do(t, chromedp.Click(sel(".whoami summary")), chromedp.Click(sel(".whoami button")), chromedp.WaitVisible(sel("#login")))
+	tries(t, p, "login", "boss", "password", phrase+"boss")
+	p.Do(t, chromedp.WaitVisible(sel(".whoami")))
+	for _, v := range []browser.View{four[0], four[3]} {
+		for id, name := range map[string]string{"1": "openid-person-linked-", "2": "openid-person-"} {
+			p = b.Page(t, base+"/person?id="+id, v)
+			p.Do(t, chromedp.Click(sel(".elsewhere summary")), chromedp.WaitVisible(sel(".elsewhere .btn")))
+			check(t, p)
+			shot(t, p, name+v.String())
+		}
+	}
 }

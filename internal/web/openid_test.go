@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -222,5 +223,36 @@ func TestPersonalPagesAreNotKept(t *testing.T) {
 		if got := w.Header().Get("Clear-Site-Data"); got != `"cache", "storage"` {
 			t.Errorf("signed out: %q", got)
 		}
+	}
+}
+
+// An administrator enters the number that the provider knows somebody by, and takes
+// it away again.
+func TestOpenIDByAdministrator(t *testing.T) {
+	o, real := openProvider(t)
+	o.somebody("boss", "王远", luoshi.Post{Unit: 1, Role: luoshi.Administrator})
+	li := o.somebody("li", "李禾", luoshi.Post{Unit: 1, Role: luoshi.Viewer})
+	o.somebody("wang", "汪远", luoshi.Post{Unit: 1, Role: luoshi.Planner})
+	id := strconv.FormatInt(int64(li), 10)
+	b := o.surf().signIn("boss", phrase+"boss")
+	b.get("/person?id="+id).shows(".elsewhere summary", "皖政通", ".elsewhere .btn", "关联")
+	if b.post("/person/provider", "id", id, "subject", " "); b.w.Code != http.StatusUnprocessableEntity || len(all(b.doc, "details.elsewhere[open] .err")) == 0 {
+		t.Errorf("no number: %d %s", b.w.Code, words(b.doc))
+	}
+	b.post("/person/provider", "id", id, "subject", oidctest.Li)
+	if !strings.Contains(words(b.doc), "编号 "+oidctest.Li) || text(b.doc, ".elsewhere .btn") != "取消关联" {
+		t.Errorf("linked: %d %s", b.w.Code, words(b.doc))
+	}
+	l := o.surf()
+	l.get(l.goes(real, "/signin/oidc", "li", nil)).get("/me").stands("/me", http.StatusOK)
+	for _, login := range []string{"wang", "li"} {
+		other := o.surf().signIn(login, phrase+login)
+		if other.post("/person/provider", "id", id, "do", "end"); other.w.Code != http.StatusForbidden {
+			t.Errorf("%s may: %d", login, other.w.Code)
+		}
+	}
+	b.post("/person/provider", "id", id, "do", "end")
+	if l.get("/me"); !strings.HasPrefix(l.at, "/signin") {
+		t.Errorf("after the link has ended the session goes on at %s", l.at)
 	}
 }

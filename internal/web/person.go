@@ -36,6 +36,7 @@ type personBody struct {
 	Today           string
 	OpenGive        bool // what is wrong is in its form
 	OpenNames       bool
+	Provider        *personProvider // nil = none is set up
 }
 
 // officeRow is one post.
@@ -98,6 +99,9 @@ func (s *Site) personShow(w http.ResponseWriter, r *http.Request, status int, nu
 	b.Facts = p.personFacts(c)
 	b.Duties, b.Before = p.dutyRows(c.Duties), p.dutyRows(c.Before)
 	p.personForms(b, c, values, faults)
+	if b.Provider, err = s.personProvider(r, p, accounts, by, c, values, faults); err != nil {
+		return err
+	}
 	p.Body, p.Title = b, b.Name
 	return s.show(w, r, status, p)
 }
@@ -113,6 +117,9 @@ func (p *page) personForms(b *personBody, c *account.Card, values url.Values, fa
 		one := form.field(name, "people.field."+name)
 		one.Must = true
 		b.Names = append(b.Names, one)
+	}
+	if p.site.opt.OpenID != nil {
+		form.field("subject", "people.field.subject") // shown by itself
 	}
 	b.Give = p.postFields(form)
 	b.Reason = form.field("reason", "people.field.reason")

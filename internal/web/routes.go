@@ -137,6 +137,7 @@ func (s *Site) routes() []route {
 		{"POST /person", admits, s.personPut},
 		{"POST /person/post", posts, s.personPost},
 		{"POST /person/unlock", admits, s.personUnlock},
+		{"POST /person/provider", admits, s.personProviderPut},
 		{"POST /person/reset", admits, s.personReset},
 		{"GET /person/anonymise", admits, s.personAnonymise},
 		{"POST /person/anonymise", admits, s.personAnonymisePut},

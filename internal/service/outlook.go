@@ -1,0 +1,159 @@
+package service
+
+import (
+	"luoshi.dev"
+)
+
+// OutlookQuery asks where the year of one indicator will land at one unit.
+type OutlookQuery struct {
+	Look
+	Code string
+}
+
+// OutlookView is where the year of one indicator will land at one unit, and how
+// far to trust it. What is known is exact; what is to come was calculated in
+// floating point and rounded once to the published precision.
+type OutlookView struct {
+	Frame
+	Indicator IndicatorHead       `json:"indicator"`
+	Why       luoshi.Message      `json:"-"` // why there is none; the zero message where there is one
+	Asked     luoshi.NullQuantity `json:"asked"`
+	Upper     luoshi.NullQuantity `json:"upper"`     // of a band, whose lower bound is Asked
+	Better    luoshi.Direction    `json:"better"`    // which side of Asked meets the target
+	Derived   bool                `json:"derived"`   // Asked follows from a promised growth
+	Promise   luoshi.Message      `json:"-"`         // the target in words
+	Known     luoshi.NullQuantity `json:"known"`     // the year so far
+	Through   luoshi.Period       `json:"through"`   // January to the last period known; the zero period where none is
+	Estimated bool                `json:"estimated"` // a period before it is missing, and its estimate in the total
+	Total     luoshi.NullQuantity `json:"total"`     // expected
+	Low80     luoshi.NullQuantity `json:"low80"`
+	High80    luoshi.NullQuantity `json:"high80"`
+	Low95     luoshi.NullQuantity `json:"low95"`
+	High95    luoshi.NullQuantity `json:"high95"`
+	Standing  OutlookStanding     `json:"standing"`
+	Chance    luoshi.Ratio        `json:"chance"` // that the target is met, in thousandths; undefined without one. 0 and 1 only where it is settled
+	Says      luoshi.Message      `json:"-"`      // all of it in one sentence
+	Steps     []OutlookStep       `json:"steps"`  // the periods still to come
+	Past      []OutlookPast       `json:"past"`   // what it went by, oldest first
+	Notes     []luoshi.Message    `json:"-"`      // what was done to the series and must be known about it
+	Methods   []OutlookMethod     `json:"methods"`
+	History   OutlookHistory      `json:"history"`
+	Backtest  *OutlookBacktest    `json:"backtest,omitempty"` // nil where the history is too short
+}
+
+// OutlookStanding is how settled the question is.
+type OutlookStanding string
+
+// The standings.
+const (
+	OutlookOpen   OutlookStanding = "open"   // it may still go either way, or there is no target
+	OutlookMet    OutlookStanding = "met"    // the target is reached and cannot be lost again
+	OutlookLost   OutlookStanding = "lost"   // it cannot be met any more
+	OutlookClosed OutlookStanding = "closed" // the whole year is known
+)
+
+// Spread is an expected value with the intervals that hold the true one in 80 and
+// in 95 of 100 cases.
+type Spread struct {
+	Value  luoshi.NullQuantity `json:"value"`
+	Low80  luoshi.NullQuantity `json:"low80"`
+	High80 luoshi.NullQuantity `json:"high80"`
+	Low95  luoshi.NullQuantity `json:"low95"`
+	High95 luoshi.NullQuantity `json:"high95"`
+}
+
+// OutlookStep is a period still to come.
+type OutlookStep struct {
+	Period luoshi.Period       `json:"period"`
+	Value  Spread              `json:"value"` // of the period by itself
+	Sum    Spread              `json:"sum"`   // of the year up to its end
+	Asked  luoshi.NullQuantity `json:"asked"` // by its end, of the planned course, where that is in amounts
+}
+
+// OutlookPast is a period that the outlook went by.
+type OutlookPast struct {
+	Period luoshi.Period       `json:"period"`
+	Value  luoshi.NullQuantity `json:"value"` // of the period by itself; absent where it is not known
+	Sum    luoshi.NullQuantity `json:"sum"`   // of its year up to its end
+	Open   bool                `json:"open"`  // flash or preliminary: it may still change
+	Sample bool                `json:"sample"`
+	Shared bool                `json:"shared"` // only a longer sum was published; this is its share of it
+}
+
+// OutlookMethod is what one method says and how the combination leans on it: the
+// total is the median of all and, for each method, its lean times its distance
+// from the median.
+type OutlookMethod struct {
+	Name  string              `json:"name"` // word outlook.method.NAME
+	Total luoshi.NullQuantity `json:"total"`
+	Lean  float64             `json:"lean"`
+}
+
+// OutlookHistory says what an outlook rests on.
+type OutlookHistory struct {
+	First   luoshi.Period `json:"first"` // the zero period where nothing is known
+	Last    luoshi.Period `json:"last"`
+	Periods int           `json:"periods"` // known ones
+	Missing int           `json:"missing"` // between them
+	Open    int           `json:"open"`    // flash or preliminary
+	Sample  int           `json:"sample"`  // generated
+}
+
+// OutlookBacktest is how wrong it would have been at the same period of past years,
+// beside two naive rules, by the figures as known at the instant.
+type OutlookBacktest struct {
+	Through luoshi.Period `json:"through"` // of which period's end the years were asked about; the year is that of the outlook
+	Own     OutlookScore  `json:"own"`     // this unit
+	Pooled  OutlookScore  `json:"pooled"`  // with its siblings
+	Cases   []OutlookCase `json:"cases"`   // this unit's years, oldest first
+}
+
+// OutlookScore sums up answers whose outcome is known; errors are means of the
+// distance in percent of the year's total.
+type OutlookScore struct {
+	Years   int                 `json:"years"` // answers: years × units
+	Units   int                 `json:"units"`
+	Error   luoshi.NullQuantity `json:"error"`
+	RunRate luoshi.NullQuantity `json:"run_rate"` // the rest of the year like what is known of it
+	Share   luoshi.NullQuantity `json:"share"`    // last year's share of the year by then
+	Within  int                 `json:"within"`   // outcomes inside the interval of 80 in 100
+}
+
+// OutlookCase is one past year as it would have been foreseen.
+type OutlookCase struct {
+	Year   int                 `json:"year"`
+	Total  luoshi.NullQuantity `json:"total"` // foreseen
+	Low80  luoshi.NullQuantity `json:"low80"`
+	High80 luoshi.NullQuantity `json:"high80"`
+	Came   luoshi.NullQuantity `json:"came"`
+}
+
+// OutlookList is the outlook of one indicator at a unit and at the areas directly
+// below it.
+type OutlookList struct {
+	Frame
+	Indicator IndicatorHead `json:"indicator"`
+	Whole     OutlookRow    `json:"whole"`
+	Rows      []OutlookRow  `json:"rows"` // the least likely first, then those without a target, then those without an outlook
+}
+
+// OutlookRow is one unit's outlook in a line; the fields are those of [OutlookView].
+type OutlookRow struct {
+	Unit     UnitRef             `json:"unit"`
+	Why      luoshi.Message      `json:"-"`
+	Asked    luoshi.NullQuantity `json:"asked"`
+	Upper    luoshi.NullQuantity `json:"upper"`
+	Better   luoshi.Direction    `json:"better"`
+	Derived  bool                `json:"derived"`
+	Known    luoshi.NullQuantity `json:"known"`
+	Through  luoshi.Period       `json:"through"`
+	Total    luoshi.NullQuantity `json:"total"`
+	Low80    luoshi.NullQuantity `json:"low80"`
+	High80   luoshi.NullQuantity `json:"high80"`
+	Low95    luoshi.NullQuantity `json:"low95"`
+	High95   luoshi.NullQuantity `json:"high95"`
+	Standing OutlookStanding     `json:"standing"`
+	Chance   luoshi.Ratio        `json:"chance"`
+	Says     luoshi.Message      `json:"-"`
+	Sample   bool                `json:"sample"`
+}

@@ -24,6 +24,7 @@ var rooms = map[string]struct {
 	"forecast":               {pure: true},
 	"internal/locale":        {rooms: ".", modules: "github.com/BurntSushi/toml golang.org/x/text/language"},
 	"cascade":                {pure: true, rooms: ".", modules: "github.com/govalues/decimal"},
+	"catchup":                {pure: true, rooms: ". cascade"},
 	"rollup":                 {pure: true, rooms: ".", modules: "github.com/govalues/decimal github.com/expr-lang/expr"},
 	"assess":                 {pure: true, rooms: ".", modules: "github.com/govalues/decimal github.com/expr-lang/expr"},
 	"workflow":               {pure: true, rooms: "."},

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -16,7 +17,7 @@ type cleaned struct {
 func clean(s Series) cleaned {
 	c := cleaned{y: slices.Clone(s.Values)}
 	c.fill(s)
-	if len(c.y) >= 2*s.Season {
+	if len(c.y) >= max(2*s.Season, 12) {
 		c.outliers(s)
 		c.shifts(s)
 	}
@@ -177,7 +178,7 @@ func (c *cleaned) outliers(s Series) {
 		away[t] = x[t] - middle(list)
 		size[t] = math.Abs(away[t])
 	}
-	usual := spreadOf(size, x)
+	usual := spreadOf(size, x, kind)
 	slices.Sort(size)
 	limit := max(outlierLimit*usual, apartFrom*size[len(size)-3])
 	for t, d := range away {
@@ -195,11 +196,11 @@ func (c *cleaned) outliers(s Series) {
 	}
 }
 
-// spreadOf is 1.4826 times the median distance, not below what rounding leaves.
-func spreadOf(size, x []float64) float64 {
-	var top float64
-	for _, v := range x {
-		top = max(top, math.Abs(v))
+// spreadOf is 1.4826 times the median distance, not below a thousandth of the values.
+func spreadOf(size, x []float64, kind part) float64 {
+	top := 1.0 // of logarithms
+	if kind == add {
+		top = math.Abs(slices.MaxFunc(x, func(a, b float64) int { return cmp.Compare(math.Abs(a), math.Abs(b)) }))
 	}
 	return max(1.4826*middle(slices.Clone(size)), 1e-3*top, 1e-9)
 }
@@ -216,12 +217,13 @@ func (c *cleaned) shifts(s Series) {
 	}
 	steps := make([]float64, 0, n)
 	size := make([]float64, 0, n)
+	var room [2 * shiftLasts]float64
 	for t := k; t+k <= n; t++ {
-		d := middle(slices.Clone(x[t:t+k])) - middle(slices.Clone(x[t-k:t]))
+		d := middle(append(room[:0], x[t:t+k]...)) - middle(append(room[:0], x[t-k:t]...))
 		steps = append(steps, d)
 		size = append(size, math.Abs(d))
 	}
-	usual := spreadOf(size, x)
+	usual := spreadOf(size, x, kind)
 	top, at := 0.0, -1
 	for i := range steps {
 		// a jump, not a slope: most of it happens in one step

@@ -12,6 +12,14 @@ type ETS struct {
 	sigma                   float64
 }
 
+// set copies a fit into the room of another.
+func (e *ETS) set(from *ETS) {
+	at, after := e.start.season, e.end.season
+	*e = *from
+	e.start.season = again(at, from.start.season)
+	e.end.season = again(after, from.end.season)
+}
+
 // Ahead gives the point forecasts of the h values that follow.
 func (e *ETS) Ahead(h int) []float64 {
 	out := make([]float64, h)
@@ -153,8 +161,8 @@ func (w *trial) firstState(f Form, m int) {
 }
 
 // quick fits the smoothing parameters and leaves the first states as they are:
-// near the optimum at a hundredth of the work.
-func (w *trial) quick(f Form, m int, y []float64, limit int) ETS {
+// near the optimum at a hundredth of the work. e gets the answer, in the room it has.
+func (w *trial) quick(e *ETS, f Form, m int, y []float64, limit int) {
 	w.firstState(f, m)
 	first := w.s
 	w.season = append(w.season[:0], first.season...)
@@ -183,13 +191,13 @@ func (w *trial) quick(f Form, m int, y []float64, limit int) ETS {
 	w.simplex[len(x)].minimise(value, x, 1e-5, 0.1, limit)
 	l := value(x)
 	w.x = x
-	e := ETS{Form: f, Alpha: w.s.alpha, Beta: w.s.beta, Gamma: w.s.gamma, Phi: w.s.phi, LogLikelihood: -l / 2, AICc: f.corrected(len(y), m, l), m: m, n: len(y)}
-	e.start, e.end = first, w.s
-	e.start.alpha, e.start.beta, e.start.gamma, e.start.phi = e.Alpha, e.Beta, e.Gamma, e.Phi
-	e.start.season = append([]float64(nil), w.season...)
-	e.end.season = append([]float64(nil), w.s.season...)
+	at, after := e.start.season, e.end.season
+	*e = ETS{Form: f, Alpha: w.s.alpha, Beta: w.s.beta, Gamma: w.s.gamma, Phi: w.s.phi, LogLikelihood: -l / 2, AICc: f.corrected(len(y), m, l), m: m, n: len(y)}
+	e.start, e.end = w.s, w.s
+	e.start.level, e.start.slope = first.level, first.slope
+	e.start.season = again(at, w.season)
+	e.end.season = again(after, w.s.season)
 	e.sigma = math.Sqrt(squares / float64(len(y)))
-	return e
 }
 
 // take reads the smoothing parameters from the front of x and returns the rest.
@@ -207,6 +215,9 @@ func (f Form) take(s *smoothing, x []float64) []float64 {
 	}
 	return x
 }
+
+// again copies into the room of a slice.
+func again(room, from []float64) []float64 { return append(room[:0], from...) }
 
 // resize gives a slice of n places, in the room of s where it suffices.
 func resize(s []float64, n int) []float64 {

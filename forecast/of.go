@@ -32,6 +32,9 @@ func (f *Forecaster) Of(s Series, year int) (Outlook, error) {
 		return Outlook{}, ErrFar
 	case start+s.Season < len(s.Values): // a year that is over
 		s.Values = s.Values[:start+s.Season]
+		for math.IsNaN(s.Values[len(s.Values)-1]) { // the first value is one
+			s.Values = s.Values[:len(s.Values)-1]
+		}
 	}
 	if start < 0 {
 		s, start = s.reaching(-start), 0
@@ -196,6 +199,12 @@ func (s *sheet) fill(o *Outlook, p *pooled, v *view, extra float64) {
 			size += math.Abs(path[h])
 		}
 	}
+	if s.positive { // in proportion, what is filled in as well
+		extra = o.Filled * s.scaleTo(o.rest, path, o.Filled)
+		o.Filled = extra
+		s.steps(o, path, extra)
+		return
+	}
 	gap := o.rest - extra - sum
 	for h := s.from; h < s.h; h++ {
 		if size > 0 {
@@ -205,6 +214,20 @@ func (s *sheet) fill(o *Outlook, p *pooled, v *view, extra float64) {
 		}
 	}
 	s.steps(o, path, extra)
+}
+
+// scaleTo brings a path of positive values, with what is filled in, to a sum and
+// returns the factor. A step of no value or less counts as a thousandth of the mean.
+func (s *sheet) scaleTo(rest float64, path []float64, filled float64) float64 {
+	sum := filled
+	for h := s.from; h < s.h; h++ {
+		path[h] = max(path[h], 1e-3*rest/float64(s.h))
+		sum += path[h]
+	}
+	for h := s.from; h < s.h; h++ {
+		path[h] *= rest / sum
+	}
+	return rest / sum
 }
 
 // steps gives each place its spread: as the chosen smoothing sees the places against

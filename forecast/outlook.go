@@ -44,6 +44,9 @@ type View struct {
 func (p *pooled) outlook(v *view, total float64, positive bool) Outlook {
 	s := p.scaleOf(v.shape(total))
 	o := Outlook{Known: v.known, Total: total, rest: total - v.known, size: v.rest, up: s * math.Exp(p.up), down: s * math.Exp(-p.up), nu: p.nu, relative: positive, floor: positive}
+	if o.size == 0 { // nothing but zeros so far
+		o.up, o.down = 0, 0
+	}
 	if positive {
 		o.rest = max(o.rest, 0.02*math.Abs(total))
 		o.size = o.rest

@@ -99,14 +99,18 @@ func (s *sheet) survey(known, extra float64) view {
 
 func within(v, limit float64) float64 { return min(max(v, -limit), limit) }
 
-// scale is the mean size of the last year's values.
+// scale is the mean size of the last year's values, not below a twentieth of that
+// of all.
 func (s *sheet) scale() float64 {
-	last := s.y[max(0, len(s.y)-s.m):]
-	var sum float64
-	for _, v := range last {
+	var sum, last float64
+	recent := max(0, len(s.y)-s.m)
+	for t, v := range s.y {
 		sum += math.Abs(v)
+		if t >= recent {
+			last += math.Abs(v)
+		}
 	}
-	return sum / float64(len(last))
+	return max(last/float64(len(s.y)-recent), sum/float64(len(s.y))/20)
 }
 
 // weights are the pooled weights of a view's methods around the median.
@@ -164,5 +168,9 @@ func (p *pooled) scaleOf(shape [shapes]float64) float64 {
 	for i, f := range shape {
 		sum += p.spread[i] * f
 	}
-	return math.Exp(within(sum, 8))
+	return math.Exp(min(max(sum, -8), widest))
 }
+
+// widest bounds the log of the spread: at e^0.5 the 95% interval already reaches from
+// a sixtieth to sixty times the median, which says "unknown".
+const widest = 0.5

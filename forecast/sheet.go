@@ -43,6 +43,7 @@ type sheet struct {
 	path     [methods][]float64
 	has      [methods]bool
 	best     ETS
+	one      ETS
 	history  []float64 // relative errors of the rest of past years from the same place
 	work     trial
 	plain    []float64
@@ -63,12 +64,13 @@ func (s *sheet) run() {
 			s.x = append(s.x, math.Log(v))
 		}
 	}
-	flat := make([]float64, int(methods)*s.h)
 	for k := range s.path {
-		s.path[k], flat = flat[:s.h:s.h], flat[s.h:]
+		s.path[k] = resize(s.path[k], s.h)
+		clear(s.path[k])
 		s.has[k] = false
 	}
-	s.best, s.history = ETS{}, s.history[:0]
+	s.best.set(&ETS{})
+	s.history = s.history[:0]
 	s.naive()
 	s.family()
 	s.adjusted()
@@ -142,7 +144,7 @@ func (s *sheet) family() {
 		return
 	}
 	s.has[mBlend] = true
-	s.best = s.list[pick[0]]
+	s.best.set(&s.list[pick[0]])
 	for k, to := range [3]method{mETS, mLevel, mDamped} {
 		if pick[k] >= 0 {
 			e := &s.list[pick[k]]
@@ -180,7 +182,7 @@ func (s *sheet) blend(y, out []float64) (pick [3]int) {
 		if p, st := f.size(s.m); n < p+st+3 {
 			continue
 		}
-		list[i] = s.work.quick(f, s.m, y, 70)
+		s.work.quick(&list[i], f, s.m, y, 70)
 		for k, fits := range [3]bool{true, f.Trend == none, f.Damped} {
 			if fits && (pick[k] < 0 || list[i].AICc < list[pick[k]].AICc) {
 				pick[k] = i
@@ -215,8 +217,8 @@ func (s *sheet) blend(y, out []float64) (pick [3]int) {
 func (s *sheet) look() {
 	e := &s.best
 	s.history = s.history[:0]
-	st := e.start
-	st.season = append([]float64(nil), st.season...)
+	s.one.set(e)
+	st := &s.one.start
 	st.pass(e.Form, s.m, s.y, func(t int) {
 		if (len(s.y)-t)%s.m != 0 || t < s.m || t+s.h > len(s.y) {
 			return
@@ -262,7 +264,8 @@ func (s *sheet) adjusted() {
 		if p, st := f.size(1); n < p+st+2 {
 			continue
 		}
-		e := s.work.quick(f, 1, s.plain, 70)
+		e := &s.one
+		s.work.quick(e, f, 1, s.plain, 70)
 		e.end.ahead(f, 1, n, s.path[to])
 		s.season(kind, to)
 	}
@@ -397,7 +400,8 @@ func (s *sheet) logarithms() {
 		s.work.plain[0] = s.x
 	}
 	if p, st := f.size(s.m); n >= p+st+2 {
-		e := s.work.quick(f, s.m, s.x, 90)
+		e := &s.one
+		s.work.quick(e, f, s.m, s.x, 90)
 		e.end.ahead(f, s.m, n, s.path[mLog])
 		s.has[mLog] = true
 	}

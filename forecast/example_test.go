@@ -1,0 +1,40 @@
+package forecast_test
+
+import (
+	"fmt"
+	"math"
+
+	"luoshi.dev/forecast"
+)
+
+// Five years of months that grow by 4% a year with a low February, known to June of
+// the sixth. Is 1,400 still in reach?
+func ExampleOf() {
+	shape := []float64{7, 6, 8, 8.2, 8.4, 8.6, 8.3, 8.5, 8.8, 9, 9.2, 10}
+	s := forecast.Series{Year: 2015, First: 1, Season: 12}
+	for i := range 66 {
+		slip := 1 + 0.02*math.Sin(float64(i*i)) // what is not foreseen
+		s.Values = append(s.Values, 10*shape[i%12]*math.Pow(1.04, float64(i)/12)*slip)
+	}
+	o, err := forecast.Of(s, 2020)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	low, high := o.Interval(0.8)
+	fmt.Printf("known %.0f, year %.0f (80%%: %.0f to %.0f)\n", o.Known, o.Total, low, high)
+	fmt.Printf("at least 1,230: %.0f%%, at least 1,240: %.0f%%, at least 1,400: %.0f%%\n", 100*o.AtLeast(1230), 100*o.AtLeast(1240), 100*o.AtLeast(1400))
+	fmt.Printf("December %.1f, by %s and %d others\n", o.Steps[5].Value, o.Form, len(o.Views)-1)
+	// Output:
+	// known 564, year 1241 (80%: 1235 to 1249)
+	// at least 1,230: 98%, at least 1,240: 60%, at least 1,400: 0%
+	// December 126.9, by MAM and 18 others
+}
+
+// A city of 100 whose two counties say 40 and 50.
+func ExampleTree_Reconcile() {
+	t, _ := forecast.NewTree([]int{-1, 0, 0})
+	x, _ := t.Reconcile([]float64{100, 40, 50}, forecast.Ordinary, nil, true)
+	fmt.Printf("%.2f = %.2f + %.2f\n", x[0], x[1], x[2])
+	// Output: 96.67 = 43.33 + 53.33
+}

@@ -133,41 +133,42 @@ func Solve(spec Spec) (Plan, []luoshi.Problem) {
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(spec.Parts[a].Unit, spec.Parts[b].Unit) })
 	s := newSolver(spec, order)
 	plan := Plan{Needed: spec.Needed, Lowest: s.attainable(-1), Highest: s.attainable(1), Expect: s.expected(), Unbound: math.NaN(), spec: spec}
-	hard := spec.hard(plan.Expect)
-	s.hard = hard
-	exact := true
-	plan.State = Met
-	switch {
-	case plan.Highest != luoshi.Missing && spec.Needed > plan.Highest:
-		plan.Step, plan.State, exact = math.Inf(1), Beyond, false
-		if hard > 0 {
-			plan.State = Short
-		}
-	case plan.Lowest != luoshi.Missing && spec.Needed < plan.Lowest:
-		plan.Step, plan.State, exact = math.Inf(-1), Beyond, false
-		if hard < 0 {
-			plan.State = Short
-		}
-	default:
-		plan.Step = s.step(float64(spec.Needed))
-	}
-	if spec.Keep && spec.Direction != luoshi.Band && plan.State != Short && plan.Step*float64(hard) <= 0 {
-		plan.Step, plan.State, exact = 0, Ahead, false
-	}
-	if plan.State == Short || plan.State == Beyond {
-		spec.Needed, exact = plan.Highest, true
-		if plan.Step < 0 {
-			spec.Needed = plan.Lowest
-		}
-	}
-	plan.Step = s.place(plan.Step, spec.Needed, exact)
+	s.hard = spec.hard(plan.Expect)
+	goal, exact := s.aim(&plan)
+	plan.Step = s.place(plan.Step, goal, exact)
 	if !s.lay(&plan, order) {
 		return Plan{}, append(problems, blocking("catchup.range"))
 	}
 	if plan.State == Short {
-		plan.Unbound, plan.Gives = s.gives(plan.Needed, hard, order, spec)
+		plan.Unbound, plan.Gives = s.gives(plan.Needed, s.hard, order, spec)
 	}
 	return plan, problems
+}
+
+// aim finds the plan's state and step, and what the plan sums to where that is exact.
+func (s *solver) aim(plan *Plan) (goal int64, exact bool) {
+	spec := plan.spec
+	beyond := func(side int, attainable int64) (int64, bool) {
+		plan.State, plan.Step = Beyond, math.Inf(side)
+		if side == s.hard {
+			plan.State = Short
+		}
+		return attainable, true
+	}
+	plan.State, goal, exact = Met, spec.Needed, true
+	switch {
+	case plan.Highest != luoshi.Missing && spec.Needed > plan.Highest:
+		goal, exact = beyond(1, plan.Highest)
+	case plan.Lowest != luoshi.Missing && spec.Needed < plan.Lowest:
+		goal, exact = beyond(-1, plan.Lowest)
+	default:
+		plan.Step = s.step(float64(spec.Needed))
+	}
+	if spec.Keep && spec.Direction != luoshi.Band && plan.State != Short && plan.Step*float64(s.hard) <= 0 {
+		plan.State, plan.Step = Ahead, 0
+		return 0, false
+	}
+	return goal, exact
 }
 
 // hard is the direction in which it takes effort to go: +1 up, −1 down.

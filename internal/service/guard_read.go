@@ -41,6 +41,16 @@ func (g *Guarded) Indicator(ctx context.Context, q IndicatorQuery) (*IndicatorVi
 	return seen(ctx, g, workflow.ReadBoard, &q.Look, func(ctx context.Context) (*IndicatorView, error) { return g.s.Indicator(ctx, q) })
 }
 
+// Outlook asks for [workflow.ReadBoard].
+func (g *Guarded) Outlook(ctx context.Context, q OutlookQuery) (*OutlookView, error) {
+	return seen(ctx, g, workflow.ReadBoard, &q.Look, func(ctx context.Context) (*OutlookView, error) { return g.s.Outlook(ctx, q) })
+}
+
+// OutlookList asks for [workflow.ReadBoard].
+func (g *Guarded) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList, error) {
+	return seen(ctx, g, workflow.ReadBoard, &q.Look, func(ctx context.Context) (*OutlookList, error) { return g.s.OutlookList(ctx, q) })
+}
+
 // Figure asks for [workflow.ReadBoard].
 func (g *Guarded) Figure(ctx context.Context, q FigureQuery) (*FigureView, error) {
 	return seen(ctx, g, workflow.ReadBoard, &q.Look, func(ctx context.Context) (*FigureView, error) { return g.s.Figure(ctx, q) })

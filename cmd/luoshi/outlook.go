@@ -1,0 +1,276 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/locale"
+	"luoshi.dev/internal/service"
+)
+
+func (a *app) outlookCmd() *cobra.Command {
+	var at lookFlags
+	var format string
+	var below bool
+	cmd := &cobra.Command{
+		Use: "outlook INDICATOR", Short: "Where the year will land: total, interval, chance of the target",
+		Long: `Say where an indicator's year will land at a unit, as of an instant: the expected
+total with the intervals that hold it in 80 and 95 of 100 cases, how likely the
+target is met, the rest of the year period by period, what was done to the
+figures, what each method says, and how wrong the same would have been in past
+years. --below gives one line for each unit directly below, the least likely first.`,
+		Example: "  luoshi outlook key_projects --unit 340000 --asof 2020-07-31\n  luoshi outlook retail --below --format csv > chances.csv",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			look, err := at.look()
+			if err != nil {
+				return err
+			}
+			if format != "table" && format != "json" && format != "csv" {
+				return usageError{fmt.Errorf("--format is table, json or csv, not %q", format)}
+			}
+			svc, done, err := a.openIfThere(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			q := service.OutlookQuery{Look: look, Code: args[0]}
+			if below {
+				list, err := svc.OutlookList(cmd.Context(), q)
+				if err != nil {
+					return err
+				}
+				return a.printOutlooks(list, format)
+			}
+			v, err := svc.Outlook(cmd.Context(), q)
+			if err != nil {
+				return err
+			}
+			return a.printOutlook(v, format)
+		},
+	}
+	at.add(cmd)
+	cmd.Flags().BoolVar(&below, "below", false, "the unit and those directly below it, a line for each")
+	cmd.Flags().StringVar(&format, "format", "table", "table, json or csv")
+	complete(cmd, "format", "table", "json", "csv")
+	return cmd
+}
+
+func (a *app) asJSON(v any) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// shownNumber is a quantity as a table shows it.
+func shownNumber(q luoshi.NullQuantity) string {
+	if !q.Valid {
+		return "—"
+	}
+	return locale.Number(q.Decimal, "")
+}
+
+// plainNumber is a quantity as a file has it.
+func plainNumber(q luoshi.NullQuantity) string {
+	if !q.Valid {
+		return ""
+	}
+	return q.Decimal.String()
+}
+
+// span is an interval on a terminal.
+func span(low, high luoshi.NullQuantity) string {
+	if !low.Valid || !high.Valid {
+		return "—"
+	}
+	return shownNumber(low) + " … " + shownNumber(high)
+}
+
+func (a *app) outlookHead(lang locale.Lang, frame service.Frame, in service.IndicatorHead, sample bool) {
+	fmt.Fprintln(a.out, a.words.Say(lang, luoshi.Say("cli.outlook_head", "indicator", in.Name, "measure", in.Measure, "unit", frame.Unit.Name, "year", fmt.Sprint(frame.Year), "asof", frame.AsOf)))
+	if sample {
+		fmt.Fprintln(a.out, a.words.Word(lang, "cli.sample"))
+	}
+}
+
+func (a *app) printOutlook(v *service.OutlookView, format string) error {
+	lang := a.lang()
+	switch format {
+	case "json":
+		return a.asJSON(struct {
+			*service.OutlookView
+			Why   string   `json:"why,omitempty"`
+			Says  string   `json:"says,omitempty"`
+			Notes []string `json:"notes"`
+		}{v, a.said(lang, v.Why), a.said(lang, v.Says), a.allSaid(lang, v.Notes)})
+	case "csv":
+		return a.outlookCSV(v)
+	}
+	a.outlookHead(lang, v.Frame, v.Indicator, v.Sample)
+	if v.Why.Key != "" {
+		fmt.Fprintln(a.out, a.words.Say(lang, v.Why))
+		return nil
+	}
+	fmt.Fprintln(a.out, a.words.Say(lang, v.Says))
+	word := func(key string) string { return a.words.Word(lang, "cli.outlook_"+key) }
+	if len(v.Steps) > 0 {
+		var rows [][]string
+		for _, s := range v.Steps {
+			rows = append(rows, []string{a.words.Show(lang, s.Period, ""), shownNumber(s.Value.Value), span(s.Value.Low80, s.Value.High80), span(s.Value.Low95, s.Value.High95),
+				shownNumber(s.Sum.Value), span(s.Sum.Low80, s.Sum.High80), span(s.Sum.Low95, s.Sum.High95)})
+		}
+		fmt.Fprintln(a.out)
+		a.table([]string{"", word("value"), "80%", "95%", word("sum"), "80%", "95%"}, rows, 1)
+	}
+	if len(v.Notes) > 0 {
+		fmt.Fprintf(a.out, "\n%s\n", word("notes"))
+		for _, n := range v.Notes {
+			fmt.Fprintln(a.out, "- "+a.words.Say(lang, n))
+		}
+	}
+	if len(v.Methods) > 0 {
+		var rows [][]string
+		for _, m := range v.Methods {
+			rows = append(rows, []string{a.words.Word(lang, "outlook.method."+m.Name), shownNumber(m.Total), fmt.Sprintf("%+.3f", m.Lean)})
+		}
+		fmt.Fprintln(a.out)
+		a.table([]string{word("method"), word("total"), word("lean")}, rows, 1)
+	}
+	a.printBacktest(lang, v)
+	return nil
+}
+
+func (a *app) printBacktest(lang locale.Lang, v *service.OutlookView) {
+	if v.Standing == service.OutlookClosed {
+		return
+	}
+	word := func(key string) string { return a.words.Word(lang, "cli.outlook_"+key) }
+	fmt.Fprintln(a.out)
+	if v.Backtest == nil {
+		fmt.Fprintln(a.out, word("no_backtest"))
+		return
+	}
+	percent := func(q luoshi.NullQuantity) string {
+		if !q.Valid {
+			return "—"
+		}
+		return locale.Number(q.Decimal, "") + "%"
+	}
+	var rows [][]string
+	for _, one := range []struct {
+		key   string
+		score service.OutlookScore
+	}{{"own", v.Backtest.Own}, {"pooled", v.Backtest.Pooled}} {
+		if one.score.Years == 0 {
+			continue
+		}
+		rows = append(rows, []string{word(one.key), fmt.Sprint(one.score.Years), percent(one.score.Error), percent(one.score.RunRate), percent(one.score.Share), fmt.Sprintf("%d/%d", one.score.Within, one.score.Years)})
+	}
+	a.table([]string{word("backtest"), word("years"), word("error"), word("run_rate"), word("share"), word("within")}, rows, 1)
+}
+
+// said is a sentence, or nothing.
+func (a *app) said(lang locale.Lang, m luoshi.Message) string {
+	if m.Key == "" {
+		return ""
+	}
+	return a.words.Say(lang, m)
+}
+
+func (a *app) allSaid(lang locale.Lang, list []luoshi.Message) []string {
+	out := make([]string, len(list))
+	for i, m := range list {
+		out[i] = a.words.Say(lang, m)
+	}
+	return out
+}
+
+// outlookCSV writes what was and what is to come, a row for each period.
+func (a *app) outlookCSV(v *service.OutlookView) error {
+	w := csv.NewWriter(a.out)
+	_ = w.Write(strings.Split("asof,unit,indicator,period,foreseen,value,value_low80,value_high80,value_low95,value_high95,sum,sum_low80,sum_high80,sum_low95,sum_high95,asked,open,sample,shared", ","))
+	head := []string{v.AsOf.In(luoshi.Zone).Format("2006-01-02T15:04:05+08:00"), v.Unit.Code, v.Indicator.Code}
+	for _, p := range v.Past {
+		_ = w.Write(append(head[:3:3], p.Period.String(), "false", plainNumber(p.Value), "", "", "", "", plainNumber(p.Sum), "", "", "", "", "", fmt.Sprint(p.Open), fmt.Sprint(p.Sample), fmt.Sprint(p.Shared)))
+	}
+	for _, s := range v.Steps {
+		_ = w.Write(append(head[:3:3], s.Period.String(), "true", plainNumber(s.Value.Value), plainNumber(s.Value.Low80), plainNumber(s.Value.High80), plainNumber(s.Value.Low95), plainNumber(s.Value.High95),
+			plainNumber(s.Sum.Value), plainNumber(s.Sum.Low80), plainNumber(s.Sum.High80), plainNumber(s.Sum.Low95), plainNumber(s.Sum.High95), plainNumber(s.Asked), "", "", ""))
+	}
+	w.Flush()
+	return w.Error()
+}
+
+func (a *app) printOutlooks(l *service.OutlookList, format string) error {
+	lang := a.lang()
+	rows := append([]service.OutlookRow{l.Whole}, l.Rows...)
+	switch format {
+	case "json":
+		type line struct {
+			service.OutlookRow
+			Why  string `json:"why,omitempty"`
+			Says string `json:"says,omitempty"`
+		}
+		out := struct {
+			service.Frame
+			Indicator service.IndicatorHead `json:"indicator"`
+			Units     []line                `json:"units"`
+		}{Frame: l.Frame, Indicator: l.Indicator}
+		for _, r := range rows {
+			out.Units = append(out.Units, line{r, a.said(lang, r.Why), a.said(lang, r.Says)})
+		}
+		return a.asJSON(out)
+	case "csv":
+		return a.outlooksCSV(l, rows)
+	}
+	a.outlookHead(lang, l.Frame, l.Indicator, l.Sample)
+	word := func(key string) string { return a.words.Word(lang, "cli.outlook_"+key) }
+	var lines [][]string
+	why := map[string][]string{}
+	var order []string
+	for _, r := range rows {
+		name := locale.Name(lang, r.Unit.Short)
+		if text := a.said(lang, r.Why); text != "" {
+			if why[text] == nil {
+				order = append(order, text)
+			}
+			why[text] = append(why[text], name)
+			continue
+		}
+		chance := a.said(lang, service.ChanceSays(r.Chance))
+		if chance == "" {
+			chance = "—"
+		}
+		lines = append(lines, []string{name, chance, shownNumber(r.Asked), shownNumber(r.Known), shownNumber(r.Total), span(r.Low80, r.High80), span(r.Low95, r.High95)})
+	}
+	if len(lines) > 0 {
+		fmt.Fprintln(a.out)
+		a.table([]string{"", word("chance"), word("asked"), word("known"), word("total"), "80%", "95%"}, lines, 1)
+	}
+	for _, text := range order {
+		fmt.Fprintf(a.out, "\n%s\n  %s\n", text, strings.Join(why[text], a.words.Word(lang, "punct.list")))
+	}
+	return nil
+}
+
+func (a *app) outlooksCSV(l *service.OutlookList, rows []service.OutlookRow) error {
+	lang := a.lang()
+	w := csv.NewWriter(a.out)
+	_ = w.Write(strings.Split("asof,unit,unit_name,indicator,measure,through,known,total,low80,high80,low95,high95,asked,upper,better,chance_pct,standing,sample,sentence", ","))
+	for _, r := range rows {
+		through := ""
+		if r.Through.To > 0 {
+			through = r.Through.String()
+		}
+		_ = w.Write([]string{l.AsOf.In(luoshi.Zone).Format("2006-01-02T15:04:05+08:00"), r.Unit.Code, locale.Name(lang, r.Unit.Name), l.Indicator.Code, locale.Name(lang, l.Indicator.Measure.Symbol),
+			through, plainNumber(r.Known), plainNumber(r.Total), plainNumber(r.Low80), plainNumber(r.High80), plainNumber(r.Low95), plainNumber(r.High95), plainNumber(r.Asked), plainNumber(r.Upper),
+			string(r.Better), plainNumber(r.Chance.Percent(1)), string(r.Standing), fmt.Sprint(r.Sample), a.said(lang, r.Why) + a.said(lang, r.Says)})
+	}
+	w.Flush()
+	return w.Error()
+}

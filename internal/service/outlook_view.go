@@ -1,0 +1,329 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"luoshi.dev"
+	"luoshi.dev/assess"
+	"luoshi.dev/forecast"
+	"luoshi.dev/rollup"
+)
+
+// Outlook answers where the year of an indicator will land at a unit.
+func (s *Service) Outlook(ctx context.Context, q OutlookQuery) (*OutlookView, error) {
+	return kept(ctx, s, q.Look, "outlook "+q.Code, func(ctx context.Context, sn *snapshot) (*OutlookView, error) {
+		v := &OutlookView{}
+		node, in, err := s.foreseen(ctx, sn, q, &v.Frame)
+		if err != nil || node < 0 {
+			return v, err
+		}
+		d, err := s.foresee(ctx, sn, in)
+		if err != nil {
+			return nil, err
+		}
+		r := d.outlook(v, node)
+		v.Backtest = d.backtest(r, node)
+		v.Sample = v.History.Sample > 0
+		return v, nil
+	})
+}
+
+// OutlookList answers the same for a unit and the areas directly below it, the least
+// likely first.
+func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList, error) {
+	return kept(ctx, s, q.Look, "outlooks "+q.Code, func(ctx context.Context, sn *snapshot) (*OutlookList, error) {
+		list := &OutlookList{}
+		node, in, err := s.foreseen(ctx, sn, q, &list.Frame)
+		if err != nil || node < 0 {
+			return list, err
+		}
+		d, err := s.foresee(ctx, sn, in)
+		if err != nil {
+			return nil, err
+		}
+		list.Indicator = headOf(in)
+		row := func(node int) OutlookRow {
+			v := &OutlookView{}
+			d.outlook(v, node)
+			list.Sample = list.Sample || v.History.Sample > 0
+			return rowOf(sn.ref(node), v)
+		}
+		list.Sample = false
+		list.Whole = row(node)
+		for _, child := range sn.areas(node) {
+			list.Rows = append(list.Rows, row(child))
+		}
+		slices.SortStableFunc(list.Rows, byChance)
+		return list, nil
+	})
+}
+
+// byChance puts the least likely first, then what has no chance, then what has no
+// outlook.
+func byChance(a, b OutlookRow) int {
+	class := func(r OutlookRow) int {
+		switch {
+		case r.Chance.OK():
+			return 0
+		case r.Why.Key == "":
+			return 1
+		}
+		return 2
+	}
+	if c := cmp.Compare(class(a), class(b)); c != 0 || !a.Chance.OK() {
+		return c
+	}
+	return a.Chance.Cmp(b.Chance)
+}
+
+func rowOf(unit UnitRef, v *OutlookView) OutlookRow {
+	return OutlookRow{
+		Unit: unit, Why: v.Why, Asked: v.Asked, Upper: v.Upper, Better: v.Better, Derived: v.Derived, Known: v.Known, Through: v.Through, Total: v.Total,
+		Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95, Standing: v.Standing, Chance: v.Chance, Says: v.Says, Sample: v.History.Sample > 0,
+	}
+}
+
+func (v *OutlookView) weight() int { return 300 * (len(v.Past) + 2*len(v.Steps) + len(v.Methods)) }
+
+func (l *OutlookList) weight() int { return 900 * len(l.Rows) }
+
+// foreseen finds what an outlook is asked about; the node is -1 in an empty database.
+func (s *Service) foreseen(ctx context.Context, sn *snapshot, q OutlookQuery, frame *Frame) (node int, in luoshi.Indicator, err error) {
+	if node, err = sn.unitOf(q.Unit); err != nil {
+		return node, in, err
+	}
+	if *frame, err = s.frame(ctx, sn, node); err != nil || node < 0 {
+		return node, in, err
+	}
+	in, err = sn.measured(q.Code)
+	return node, in, err
+}
+
+// desk makes the outlooks of one indicator.
+type desk struct {
+	sn     *snapshot
+	in     luoshi.Indicator
+	cube   *rollup.Cube
+	caster forecast.Forecaster
+}
+
+func (s *Service) foresee(ctx context.Context, sn *snapshot, in luoshi.Indicator) (*desk, error) {
+	cube, err := s.pastCube(ctx, sn, in.Code)
+	return &desk{sn: sn, in: in, cube: cube}, err
+}
+
+// outlook fills a view in, but for its frame and back-test, and returns the series
+// that it rests on.
+func (d *desk) outlook(v *OutlookView, node int) *series {
+	v.Indicator, v.Standing = headOf(d.in), OutlookOpen
+	c := d.sn.caseOf(d.in.Code, node)
+	if c.Target != nil {
+		v.Promise = assess.Promise(d.in, *c.Target, d.sn.referenceName(*c.Target))
+	}
+	if v.Why = d.unfit(); v.Why.Key != "" {
+		return nil
+	}
+	r := d.sn.seriesOf(d.cube, d.in, node)
+	d.past(v, r, node)
+	places, apart := r.now()
+	if v.Why = d.tooLittle(r, places, apart); v.Why.Key != "" {
+		return r
+	}
+	o, err := d.caster.Of(r.until(r.year, places), r.year)
+	if err != nil {
+		v.Why = luoshi.Say("outlook.none.history", "indicator", d.in.Names)
+		if errors.Is(err, forecast.ErrFar) {
+			v.Why = luoshi.Say("outlook.none.far", "indicator", d.in.Names)
+		}
+		return r
+	}
+	known, whole := r.sumTo(r.year, places)
+	v.Estimated = !whole
+	if places > 0 {
+		v.Known, v.Through = d.exact(known), luoshi.ToDate(r.year, r.ends[places-1])
+	}
+	d.land(v, &o, known)
+	p := d.promise(v, r, node, c, places)
+	v.judge(r, &o, p, known)
+	d.steps(v, r, &o, c, known)
+	d.methods(v, &o)
+	d.notes(v, r, &o)
+	v.Notes = append(v.Notes, p.notes...)
+	v.say(d.in, p)
+	return r
+}
+
+// unfit says why an indicator can have no outlook of its year at all.
+func (d *desk) unfit() luoshi.Message {
+	switch {
+	case d.in.Kind != luoshi.Flow || d.in.OverTime != luoshi.TimeSum:
+		return luoshi.Say("outlook.none.kind", "indicator", d.in.Names, "kind", d.in.Kind)
+	case len(d.in.Calendar.Ends()) < 4:
+		return luoshi.Say("outlook.none.calendar", "indicator", d.in.Names, "calendar", d.in.Calendar)
+	}
+	return luoshi.Message{}
+}
+
+// tooLittle says why a past is no ground for an outlook: it should have a whole
+// year of periods.
+func (d *desk) tooLittle(r *series, places int, apart bool) luoshi.Message {
+	n := r.knownBefore(r.year + 1)
+	switch {
+	case n == 0 && r.growth && !slices.ContainsFunc(r.sum, there):
+		return luoshi.Say("outlook.none.growth", "indicator", d.in.Names)
+	case !apart:
+		return luoshi.Say("outlook.none.months", "indicator", d.in.Names, "period", luoshi.ToDate(r.year, r.ends[places-1]))
+	case n < len(r.ends):
+		return luoshi.Say("outlook.none.short", "indicator", d.in.Names, "have", n, "need", len(r.ends))
+	}
+	return luoshi.Message{}
+}
+
+// exact is a known number as it is published.
+func (d *desk) exact(n int64) luoshi.NullQuantity { return luoshi.Unscaled(n, d.in.Decimals) }
+
+// most bounds what is shown: beyond it a float has no last place.
+const most = 1 << 53
+
+// rounded is a foreseen number at the published precision: here exact numbers end.
+func (d *desk) rounded(x float64) luoshi.NullQuantity {
+	if math.IsNaN(x) || math.Abs(x) > most {
+		return luoshi.NullQuantity{}
+	}
+	return luoshi.Unscaled(int64(math.Round(x)), d.in.Decimals)
+}
+
+// land fills in where the year is expected to end.
+func (d *desk) land(v *OutlookView, o *forecast.Outlook, known int64) {
+	if len(o.Steps) == 0 && !v.Estimated {
+		v.Standing = OutlookClosed
+		v.Total = d.exact(known)
+		v.Low80, v.High80, v.Low95, v.High95 = v.Total, v.Total, v.Total, v.Total
+		return
+	}
+	v.Total = d.rounded(o.Total)
+	v.Low80, v.High80 = d.interval(o.Interval(0.8))
+	v.Low95, v.High95 = d.interval(o.Interval(0.95))
+}
+
+func (d *desk) interval(low, high float64) (luoshi.NullQuantity, luoshi.NullQuantity) {
+	return d.rounded(low), d.rounded(high)
+}
+
+// steps fills in the periods to come. A period's value is the difference of the
+// rounded sums, so that the column adds up.
+func (d *desk) steps(v *OutlookView, r *series, o *forecast.Outlook, c assess.Case, known int64) {
+	course := assess.CourseOf(c)
+	before := d.exact(known)
+	if v.Estimated {
+		before = d.rounded(o.Known + o.Filled)
+	}
+	for i, step := range o.Steps {
+		p := r.period(r.year, step.Place-1)
+		one := OutlookStep{Period: p}
+		one.Sum.Value = d.rounded(step.Sum)
+		one.Sum.Low80, one.Sum.High80 = d.interval(o.SumInterval(i, 0.8))
+		one.Sum.Low95, one.Sum.High95 = d.interval(o.SumInterval(i, 0.95))
+		one.Value.Value = minus(one.Sum.Value, before)
+		one.Value.Low80, one.Value.High80 = d.interval(o.StepInterval(i, 0.8))
+		one.Value.Low95, one.Value.High95 = d.interval(o.StepInterval(i, 0.95))
+		if c.Target != nil && !course.Growth {
+			one.Asked = shownAs(course.Asked[p.To-1], false, d.in.Decimals)
+		}
+		before = one.Sum.Value
+		v.Steps = append(v.Steps, one)
+	}
+}
+
+func (d *desk) methods(v *OutlookView, o *forecast.Outlook) {
+	for _, m := range o.Views {
+		v.Methods = append(v.Methods, OutlookMethod{m.Method, d.rounded(m.Total), m.Lean})
+	}
+	slices.SortStableFunc(v.Methods, func(a, b OutlookMethod) int { return cmp.Compare(math.Abs(b.Lean), math.Abs(a.Lean)) })
+}
+
+// past fills in the periods that the outlook goes by.
+func (d *desk) past(v *OutlookView, r *series, node int) {
+	season := len(r.ends)
+	lead, last := -1, -1
+	for i, value := range r.single {
+		if there(value) {
+			last = i
+			if lead < 0 {
+				lead = i
+			}
+		}
+	}
+	if lead < 0 {
+		return
+	}
+	h := &v.History
+	h.First, h.Last = r.period(r.first+lead/season, lead%season), r.period(r.first+last/season, last%season)
+	for i := lead; i <= last; i++ {
+		year := r.first + i/season
+		one := OutlookPast{Period: r.period(year, i%season), Value: d.exact(r.single[i]), Sum: d.exact(r.sum[i]), Shared: r.shared[i]}
+		if !there(r.single[i]) {
+			h.Missing++
+			v.Past = append(v.Past, one)
+			continue
+		}
+		h.Periods++
+		known := d.cube.Value(d.in.Code, node, luoshi.ToDate(year, one.Period.To), luoshi.Cumulative)
+		one.Open = known.Status == luoshi.Flash || known.Status == luoshi.Preliminary
+		one.Sample = known.Sample
+		if one.Open {
+			h.Open++
+		}
+		if one.Sample {
+			h.Sample++
+		}
+		v.Past = append(v.Past, one)
+	}
+}
+
+// notes says what was done to the series and must be known about it.
+func (d *desk) notes(v *OutlookView, r *series, o *forecast.Outlook) {
+	say := func(key string, pairs ...any) { v.Notes = append(v.Notes, luoshi.Say("outlook.note."+key, pairs...)) }
+	if r.joined {
+		say("joined")
+	}
+	if n := v.sharedOut(); n > 0 {
+		say("shared", "n", n)
+	}
+	unit := assess.AfterNumber(d.in.Measure)
+	for _, n := range o.Notes {
+		switch n.Kind {
+		case forecast.Joined:
+			say("joined")
+		case forecast.Filled:
+			say("filled", "period", r.period(n.Year, n.Place-1), "became", d.rounded(n.Became), "measure", unit)
+		case forecast.Outlier:
+			say("outlier", "period", r.period(n.Year, n.Place-1), "was", d.rounded(n.Was), "became", d.rounded(n.Became), "measure", unit)
+		case forecast.Shift:
+			say("shift", "period", r.period(n.Year, n.Place-1))
+		case forecast.Short:
+			say("short")
+		case forecast.NoLog:
+			say("no_log")
+		}
+	}
+	if v.History.Open > 0 {
+		say("open", "n", v.History.Open)
+	}
+	if v.History.Sample > 0 {
+		say("sample", "n", v.History.Sample)
+	}
+}
+
+func (v *OutlookView) sharedOut() (n int) {
+	for _, p := range v.Past {
+		if p.Shared {
+			n++
+		}
+	}
+	return n
+}

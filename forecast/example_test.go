@@ -26,9 +26,9 @@ func ExampleOf() {
 	fmt.Printf("at least 1,230: %.0f%%, at least 1,240: %.0f%%, at least 1,400: %.0f%%\n", 100*o.AtLeast(1230), 100*o.AtLeast(1240), 100*o.AtLeast(1400))
 	fmt.Printf("December %.1f, by %s and %d others\n", o.Steps[5].Value, o.Form, len(o.Views)-1)
 	// Output:
-	// known 564, year 1241 (80%: 1235 to 1249)
-	// at least 1,230: 98%, at least 1,240: 60%, at least 1,400: 0%
-	// December 126.9, by MAM and 18 others
+	// known 564, year 1241 (80%: 1234 to 1248)
+	// at least 1,230: 97%, at least 1,240: 56%, at least 1,400: 0%
+	// December 126.8, by MAM and 18 others
 }
 
 // A city of 100 whose two counties say 40 and 50.

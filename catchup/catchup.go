@@ -97,7 +97,8 @@ type Plan struct {
 	Lowest  int64   // the least that is attainable over all parts; luoshi.Missing = no limit
 	Highest int64   // the most
 	// Step is what one unit of weighted effort is: a loose cell departs from its
-	// expectation by Step × spread (or Step ÷ weight), up or down as the sign says.
+	// expectation by Step × spread (or Step ÷ weight), up or down as the sign says;
+	// infinite where all stand at their limits (Short, Beyond).
 	Step  float64
 	Grid  cascade.Grid // whole numbers; no reserve
 	Holds [][]Hold     // by part and period

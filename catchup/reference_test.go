@@ -1,7 +1,10 @@
 package catchup
 
 import (
+	"encoding/csv"
 	"math"
+	"os"
+	"strconv"
 	"testing"
 
 	"luoshi.dev"
@@ -263,6 +266,66 @@ func TestAgainstGeneralSolver(t *testing.T) {
 	t.Logf("%d plans, %d units held by their sum", count, held)
 	if held < count/10 {
 		t.Errorf("of %d plans only %d units were held by their sum", count, held)
+	}
+}
+
+// R's quadprog on the same problems; testdata/quadprog.R has written the column x.
+func TestAgainstQuadprog(t *testing.T) {
+	file, err := os.Open("testdata/quadprog.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := func(s string) float64 {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	whole := func(s string) int64 {
+		if s == "NA" {
+			return luoshi.Missing
+		}
+		return int64(number(s))
+	}
+	problems, worst := 0, 0.0
+	for rows = rows[1:]; len(rows) > 0; {
+		spec := Spec{Year: 2020, Calendar: luoshi.Monthly, Direction: luoshi.More, Negative: true, Needed: whole(rows[0][8])}
+		var want []string
+		name := rows[0][0]
+		for ; len(rows) > 0 && rows[0][0] == name; rows = rows[1:] {
+			r := rows[0]
+			unit := luoshi.UnitID(whole(r[1]))
+			if n := len(spec.Parts); n == 0 || spec.Parts[n-1].Unit != unit {
+				spec.Parts = append(spec.Parts, Part{Unit: unit, Least: whole(r[6]), Most: whole(r[7])})
+			}
+			p := &spec.Parts[len(spec.Parts)-1]
+			p.Cells = append(p.Cells, Cell{Expect: number(r[2]), Weight: number(r[3]), Low: whole(r[4]), High: whole(r[5]), Locked: luoshi.Missing})
+			want = append(want, r[9])
+		}
+		for m := range spec.Parts[0].Cells {
+			spec.Months = append(spec.Months, 13-len(spec.Parts[0].Cells)+m)
+		}
+		x, plan, _ := solvedReal(t, spec)
+		if plan.State != Met {
+			t.Fatalf("problem %s: %s", name, plan.State)
+		}
+		if want[0] == "NA" {
+			continue
+		}
+		problems++
+		for c, s := range want {
+			worst = max(worst, math.Abs(x[c/len(spec.Months)][c%len(spec.Months)]-number(s)))
+		}
+	}
+	t.Logf("%d problems, largest difference %.1e", problems, worst)
+	if problems < 50 || worst > 1e-8 {
+		t.Errorf("%d problems, largest difference %v", problems, worst)
 	}
 }
 

@@ -20,7 +20,7 @@ type chart struct {
 	Data   string // for the script
 	Wide   *drawing
 	Narrow *drawing
-	Key    []string // which lines there are: actual, open, asked, upper, last
+	Key    []string // which lines there are: actual, open, asked, upper, last, outlook
 	Asked  string   // name of the asked line
 }
 
@@ -33,6 +33,7 @@ type drawing struct {
 	Left, Right   string
 	Asked, Upper  string
 	Actual, Last  string
+	Fan           *fanPaths
 	Dots          []dot
 	Now           string // x, "" = no figure yet
 	Top           string
@@ -87,6 +88,17 @@ func (s *series) count() int {
 	return n
 }
 
+// list is the values as the script takes them.
+func (s *series) list() []*float64 {
+	list := make([]*float64, 13)
+	for m := range s.values {
+		if !math.IsNaN(s.values[m]) {
+			list[m] = &s.values[m]
+		}
+	}
+	return list
+}
+
 // plot is what both drawings and the script are made from.
 type plot struct {
 	actual, asked, upper, before series
@@ -99,13 +111,16 @@ type plot struct {
 	names                        map[string]string
 	gapped                       bool
 	pointLabel                   string // "应完成 161.38"
+	fan                          *fan   // nil where nothing is foreseen
 }
 
-func (p *page) chart(v *service.IndicatorView) (*chart, error) {
+// chart is the path with the rest of the year as it is foreseen, where it is. whole
+// names the lower edges too and gives it more height.
+func (p *page) chart(v *service.IndicatorView, o *service.OutlookView, whole bool) (*chart, error) {
 	if len(v.Path.Points) == 0 {
 		return nil, nil
 	}
-	d := p.plot(v)
+	d := p.plot(v, o, whole)
 	if d.actual.last() < 1 && d.before.last() < 1 && d.asked.last() < 1 && d.upper.last() < 1 {
 		return nil, nil
 	}
@@ -124,7 +139,14 @@ func (p *page) chart(v *service.IndicatorView) (*chart, error) {
 			c.Key = append(c.Key, one.key)
 		}
 	}
-	c.Wide = d.draw(860, 380, 132, false)
+	height := 380
+	if d.fan != nil {
+		c.Key, c.Name = append(c.Key, "outlook"), c.Name+p.Between()+p.Say(o.Says)
+		if whole {
+			height = 460
+		}
+	}
+	c.Wide = d.draw(860, height, 132, false)
 	c.Narrow = d.draw(358, 300, 56, true)
 	data, err := json.Marshal(d.script(p, v))
 	if err != nil {
@@ -135,7 +157,7 @@ func (p *page) chart(v *service.IndicatorView) (*chart, error) {
 }
 
 // plot takes the numbers of a path.
-func (p *page) plot(v *service.IndicatorView) *plot {
+func (p *page) plot(v *service.IndicatorView, o *service.OutlookView, whole bool) *plot {
 	d := &plot{actual: newSeries(), asked: newSeries(), upper: newSeries(), before: newSeries(), names: map[string]string{}}
 	if v.Path.Kind == service.PathGrowth || v.Indicator.Kind == luoshi.Growth {
 		d.sign = "signed"
@@ -156,6 +178,7 @@ func (p *page) plot(v *service.IndicatorView) *plot {
 		d.open[m] = one.Actual.Valid && one.Open()
 		d.ticks[m], d.narrow[m] = p.monthTick(one.Period, m, d.ends[0] == 2)
 	}
+	d.names["expected"] = p.W("outlook.chart.expected")
 	d.names["actual"], d.names["last"] = p.W("indicator.chart.actual"), p.W("indicator.chart.last")
 	d.names["asked"], d.names["upper"] = p.W("indicator.chart.asked."+line(v), "reference", v.Course.Reference), p.W("indicator.chart.upper")
 	if v.Path.Kind == service.PathSingle {
@@ -174,6 +197,9 @@ func (p *page) plot(v *service.IndicatorView) *plot {
 	m := d.actual.last()
 	if d.gapped = m > 0 && !math.IsNaN(d.asked.values[m]); d.gapped {
 		d.pointLabel = p.W("indicator.chart.due", "value", d.asked.text[m])
+	}
+	if v.Path.Kind == service.PathCumulative {
+		d.fan = p.fan(o, whole)
 	}
 	d.scale()
 	return d
@@ -206,7 +232,7 @@ func (p *page) monthTick(period luoshi.Period, m int, joint bool) (wide, narrow 
 // index, which has no meaningful zero, only around its values.
 func (d *plot) scale() {
 	low, high := math.Inf(1), math.Inf(-1)
-	for _, s := range []*series{&d.actual, &d.asked, &d.upper, &d.before} {
+	for _, s := range append([]*series{&d.actual, &d.asked, &d.upper, &d.before}, d.fan.lines()...) {
 		for _, v := range s.values {
 			if !math.IsNaN(v) {
 				low, high = min(low, v), max(high, v)
@@ -272,6 +298,7 @@ func (d *plot) draw(width, height, right int, narrow bool) *drawing {
 			g.Dots = append(g.Dots, dot{num(x(m)), num(y(d.actual.values[m])), d.open[m] && m == d.actual.last()})
 		}
 	}
+	g.Fan = d.fan.paths(x, y)
 	d.label(g, x, y, narrow)
 	return g
 }
@@ -301,6 +328,9 @@ func (d *plot) label(g *drawing, x func(int) float64, y func(float64) float64, n
 	end(&d.upper, d.names["upper"], "")
 	end(&d.asked, d.names["asked"], "")
 	end(&d.before, d.names["last"], "tx-s")
+	for _, one := range d.fan.names(d, narrow) {
+		ends, at = append(ends, label{X: num(x(12) + 8), Class: one.class, Text: one.Name, Value: one.shown(narrow)}), append(at, y(one.at)+4)
+	}
 	apart(at, 16)
 	for i := range ends {
 		ends[i].Y = num(at[i])
@@ -414,6 +444,7 @@ type scriptData struct {
 	Due    string     `json:"due"`
 	Ends   []endName  `json:"ends"`
 	Says   [][]string `json:"says"` // by month: what the readout says, line by line
+	Fan    *fanData   `json:"fan,omitempty"`
 }
 
 type endName struct {
@@ -423,16 +454,7 @@ type endName struct {
 }
 
 func (d *plot) script(p *page, v *service.IndicatorView) scriptData {
-	values := func(s *series) []*float64 {
-		list := make([]*float64, 13)
-		for m := range s.values {
-			if !math.IsNaN(s.values[m]) {
-				list[m] = &s.values[m]
-			}
-		}
-		return list
-	}
-	out := scriptData{Low: d.low, High: d.high, Step: d.step, Ticks: d.ticks[:], Narrow: d.narrow[:], Actual: values(&d.actual), Asked: values(&d.asked), Upper: values(&d.upper), Last: values(&d.before), Gap: d.gapped}
+	out := scriptData{Low: d.low, High: d.high, Step: d.step, Ticks: d.ticks[:], Narrow: d.narrow[:], Actual: d.actual.list(), Asked: d.asked.list(), Upper: d.upper.list(), Last: d.before.list(), Gap: d.gapped}
 	if d.told() {
 		out.Due = d.pointLabel
 	}
@@ -456,8 +478,9 @@ func (d *plot) script(p *page, v *service.IndicatorView) scriptData {
 				lines = append(lines, d.names[one.key]+" "+one.s.text[m])
 			}
 		}
-		out.Says[m] = lines
+		out.Says[m] = append(lines, d.fan.says(p, d, m)...)
 	}
+	out.Fan = d.fan.script(d)
 	for _, one := range []struct {
 		key string
 		s   *series

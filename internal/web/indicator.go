@@ -27,6 +27,7 @@ type indicatorBody struct {
 	Lead     []leadFact
 	Ways     []way // to the neighbours
 	Chart    *chart
+	Outlook  *outlookLine
 	Kinds    []choice
 	Table    []pathRow
 	Why      *why
@@ -66,6 +67,7 @@ type pathRow struct {
 	Status                                  string
 	Open                                    bool
 	Href, LastHref                          string
+	Expected, In80, In95                    string // where it is foreseen
 }
 
 func (s *Site) indicator(w http.ResponseWriter, r *http.Request) error {
@@ -87,11 +89,17 @@ func (s *Site) indicator(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.kept(w, r, p, v, func() error {
-		return p.fillIndicator(v)
+		var o *service.OutlookView
+		if v.Unit.Code != "" {
+			if o, err = s.board.Outlook(r.Context(), service.OutlookQuery{Look: look, Code: v.Indicator.Code}); err != nil {
+				return err
+			}
+		}
+		return p.fillIndicator(v, o)
 	})
 }
 
-func (p *page) fillIndicator(v *service.IndicatorView) (err error) {
+func (p *page) fillIndicator(v *service.IndicatorView, o *service.OutlookView) (err error) {
 	p.frame(&v.Frame)
 	if v.Unit.Code == "" {
 		p.Body, p.Title = &indicatorBody{IndicatorView: v}, p.W("page.indicator")
@@ -101,13 +109,14 @@ func (p *page) fillIndicator(v *service.IndicatorView) (err error) {
 	p.Title = p.Name(v.Indicator.Name)
 	b.Lead = p.leadFacts(v)
 	b.Ways = p.ways(v)
-	if b.Chart, err = p.chart(v); err != nil {
+	b.Outlook = p.outlookLine(v, o)
+	if b.Chart, err = p.chart(v, o, false); err != nil {
 		return err
 	}
 	for _, kind := range v.Path.Kinds {
 		b.Kinds = append(b.Kinds, choice{Text: p.W("indicator.path." + string(kind)), Href: p.Here("basis", string(kind)) + "#path", On: kind == v.Path.Kind})
 	}
-	b.Table = p.pathRows(v)
+	b.Table = p.pathRows(v, o)
 	b.Why = p.why(v)
 	if v.Parts != nil {
 		b.Parts = p.partsTable(v)
@@ -262,7 +271,13 @@ func (p *page) ways(v *service.IndicatorView) []way {
 }
 
 // pathRows are the chart's numbers as a table.
-func (p *page) pathRows(v *service.IndicatorView) []pathRow {
+func (p *page) pathRows(v *service.IndicatorView, o *service.OutlookView) []pathRow {
+	foreseen := map[int]service.Spread{}
+	if v.Path.Kind == service.PathCumulative && o != nil {
+		for _, one := range o.Steps {
+			foreseen[one.Period.To] = one.Sum
+		}
+	}
 	var rows []pathRow
 	format := ""
 	if v.Path.Kind == service.PathGrowth || v.Indicator.Kind == luoshi.Growth {
@@ -297,6 +312,9 @@ func (p *page) pathRows(v *service.IndicatorView) []pathRow {
 			}
 		}
 		row.Href = p.figureAt(v.Unit.Code, v.Indicator.Code, one.Period, basis)
+		if f, ok := foreseen[one.Period.To]; ok {
+			row.Expected, row.In80, row.In95 = write(f.Value, ""), p.in(f.Low80, f.High80), p.in(f.Low95, f.High95)
+		}
 		last := one.Period
 		last.Year--
 		row.LastHref = p.figureAt(v.Unit.Code, v.Indicator.Code, last, basis)
@@ -435,6 +453,16 @@ func (p *page) paceNote(v *service.IndicatorView) string {
 func (b *indicatorBody) HasUpper() bool {
 	for _, row := range b.Table {
 		if row.Upper != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// HasFan reports whether any of the rows is foreseen.
+func (b *indicatorBody) HasFan() bool {
+	for _, row := range b.Table {
+		if row.Expected != "" {
 			return true
 		}
 	}

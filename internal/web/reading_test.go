@@ -15,6 +15,7 @@ var asks = map[string]string{
 	"/proof":                   "goal=double_victory",
 	"/indicator":               "code=key_projects",
 	"/figure":                  "indicator=key_projects&unit=340000&period=2020-01..06&basis=cumulative",
+	"/outlook":                 "code=key_projects",
 	"/cascade":                 "code=key_projects",
 	"/cascade/revisions":       "code=key_projects",
 	"/register/scheme":         "code=anhui_2020",

@@ -65,6 +65,7 @@ func (s *Site) routes() []route {
 		// one indicator at one unit
 		{"GET /indicator", board, s.indicator},
 		{"GET /figure", board, s.figure},
+		{"GET /outlook", board, s.outlook},
 
 		// cascade
 		{"GET /cascade", plan, s.cascade},

@@ -36,6 +36,7 @@ type Board interface {
 
 	// one indicator at one unit
 	indicators
+	outlooks
 
 	// cascade
 	cascades

@@ -38,7 +38,7 @@ function option(d, width, height) {
   const font = token("--sans"), narrow = width < 500, ticks = narrow ? d.narrow : d.ticks;
   const points = (list) => list.flatMap((v, m) => (v === null ? (ticks[m] ? [[m, null]] : []) : [[m, v]]));
   const end = (key) => d.ends.find((one) => one.line === key);
-  const shift = apart(d, height);
+  const shift = apart(d, height, narrow);
   const named = (key, color, size) => {
     const one = end(key);
     return one && {
@@ -56,6 +56,7 @@ function option(d, width, height) {
     path("upper", d.upper, plan, named("upper", ink2, 12)),
     path("asked", d.asked, plan, named("asked", ink2, 12)),
   ];
+  if (d.fan) series.unshift(...foreseen(d.fan, { accent, ink, ink2, ink3, font, narrow, shift, wide: token("--fan-2"), close: token("--fan-1") }));
   if (d.now) series.push(...standing(d, { ink, paper, accent, font, ink2 }));
   series.push(path("actual", d.actual, { color: ink, width: 2.25 }, null, {
     silent: false, showSymbol: true, symbol: "circle", symbolSize: 5.5, itemStyle: { color: ink }, z: 5,
@@ -86,10 +87,10 @@ function option(d, width, height) {
 
 // apart is by how many pixels the names at the lines' ends move so that none
 // stands on another.
-function apart(d, height) {
-  const at = d.ends.map((one) => {
-    const v = d[one.line].findLast((x) => x !== null);
-    const y = ((d.high - v) / (d.high - d.low)) * (height - 56);
+function apart(d, height, narrow) {
+  const lines = d.ends.map((one) => ({ line: one.line, at: d[one.line].findLast((x) => x !== null) }));
+  const at = [...lines, ...fanNames(d.fan, narrow)].map((one) => {
+    const y = ((d.high - one.at) / (d.high - d.low)) * (height - 56);
     return { key: one.line, y, from: y };
   }).sort((a, b) => a.y - b.y);
   for (let round = 0; round < 8; round++) {
@@ -99,6 +100,31 @@ function apart(d, height) {
     }
   }
   return Object.fromEntries(at.map((one) => [one.key, one.y - one.from]));
+}
+
+// named are the names at the fan's end for which there is room.
+const fanNames = (fan, narrow) => (fan?.ends ?? []).filter((one) => !(narrow && one.broad));
+
+// foreseen is the fan: two bands, the expected line, and what the year is to reach.
+// A band is one line along its upper edge and back along the lower one, filled.
+function foreseen(f, { accent, ink, ink2, ink3, font, narrow, shift, wide, close }) {
+  const points = (list) => list.flatMap((v, m) => (v === null ? [] : [[m, v]]));
+  const line = (id, data, more) => ({ id, type: "line", data, showSymbol: false, silent: true, emphasis: { disabled: true }, ...more });
+  const band = (id, low, high, color) => line(id, [...points(high), ...points(low).reverse()], { lineStyle: { width: 0 }, itemStyle: { color }, areaStyle: { color, opacity: 1 }, z: 0 });
+  const names = fanNames(f, narrow).map((one) => {
+    const color = one.line === "expected" ? accent : one.broad ? ink3 : ink2, size = one.broad ? 11 : 12;
+    const label = {
+      show: true, position: "right", distance: narrow ? 5 : 8, offset: [0, shift[one.line] ?? 0], color, fontFamily: font, fontSize: size,
+      formatter: narrow ? one.name : `${one.name} {b|${one.value}}`, rich: { b: { fontWeight: 600, fontFamily: font, fontSize: size, color: one.line === "expected" ? accent : ink2 } },
+    };
+    return line("name-" + one.line, [{ value: [12, one.at], symbolSize: 0.1, label }], { showSymbol: true, itemStyle: { color: "transparent" } });
+  });
+  return [
+    band("band95", f.low95, f.high95, wide), band("band80", f.low80, f.high80, close),
+    ...(f.levels ?? []).map((v, i) => line("level" + i, [[f.whole ? f.from : 11.75, v], [12, v]], { lineStyle: { color: ink, width: 1.25, type: "solid" }, z: 3 })),
+    line("expected", points(f.expected), { lineStyle: { color: accent, width: 1.75, type: [1.5, 3.5], cap: "round" }, itemStyle: { color: accent }, z: 4 }),
+    ...names,
+  ];
 }
 
 // newest is the latest point, hollow while it may still change, with its value.

@@ -1,0 +1,66 @@
+package web_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"luoshi.dev/internal/web"
+	"luoshi.dev/internal/web/browser"
+)
+
+// The outlook holds up in every view.
+func TestBrowserOutlookViews(t *testing.T) {
+	b := browser.Open(t)
+	server := httptest.NewServer(demoSite(t, web.Options{Version: "test"}))
+	defer server.Close()
+	all := []browser.View{
+		{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}, {Width: 1440, Lang: "zh-Hans", Dark: true}, {Width: 820, Lang: "zh-Hant"},
+	}
+	for _, page := range []struct {
+		name, path string
+		views      []browser.View
+	}{
+		{"outlook", "/outlook?code=key_projects", all},
+		{"outlook-city", "/outlook?code=key_projects&unit=341000", all[:2]},
+		{"outlook-none", "/outlook?code=business_climate", all[1:3]},
+	} {
+		for _, v := range page.views {
+			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
+				p := b.Page(t, server.URL+page.path, v)
+				if page.name != "outlook-none" {
+					p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
+				}
+				check(t, p)
+				shot(t, p, page.name+"-"+v.String())
+			})
+		}
+	}
+}
+
+// From an indicator's page the sentence leads to its outlook, and back; by keyboard
+// too. The script draws the fan in the colours of the page.
+func TestBrowserOutlookWalk(t *testing.T) {
+	b := browser.Open(t)
+	server := httptest.NewServer(demoSite(t, web.Options{}))
+	defer server.Close()
+	p := b.Page(t, server.URL+"/indicator?code=key_projects&asof=2020-07-31", browser.View{Width: 1440, Lang: "zh-Hans"})
+	drawn := chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas"))
+	p.Do(t, drawn)
+	for name, n := range map[string]int{"80%": browser.Eval[int](t, p, coloured(0xc3, 0xd5, 0xe8)), "95%": browser.Eval[int](t, p, coloured(0xe1, 0xea, 0xf3))} {
+		if n < 1000 {
+			t.Errorf("the band of %s has %d points", name, n)
+		}
+	}
+	p.Do(t, chromedp.Focus(chromedp.CSS(".foresaid a")), chromedp.KeyEvent(kb.Enter), chromedp.WaitReady(chromedp.CSS(".outl #read")), drawn)
+	if got := p.Address(t); !strings.Contains(got, "/outlook?") || !strings.Contains(got, "code=key_projects") || !strings.Contains(got, "asof=2020-07-31") {
+		t.Errorf("the outlook is at %s", got)
+	}
+	p.Do(t, chromedp.Click(chromedp.CSS(".outl .ways a")), chromedp.WaitReady(chromedp.CSS("#parts")))
+	for _, c := range p.Complaints() {
+		t.Errorf("complaint: %s", c)
+	}
+}

@@ -25,16 +25,14 @@ func (f *Forecaster) Of(s Series, year int) (Outlook, error) {
 	if len(s.Values) == 0 {
 		return Outlook{}, ErrEmpty
 	}
+	if over := s.start(year) + s.Season; over > 0 && over < len(s.Values) { // what came after the year is not looked at
+		s.Values = s.Values[:over]
+		s = s.trimmed()
+	}
 	s, joined := s.joined()
-	start := (year-s.Year)*s.Season - (s.First - 1)
-	switch {
-	case start+s.Season <= 0, start > len(s.Values)+(yearAhead-1)*s.Season:
+	start := s.start(year)
+	if start+s.Season <= 0 || start > len(s.Values)+(yearAhead-1)*s.Season {
 		return Outlook{}, ErrFar
-	case start+s.Season < len(s.Values): // a year that is over
-		s.Values = s.Values[:start+s.Season]
-		for math.IsNaN(s.Values[len(s.Values)-1]) { // the first value is one
-			s.Values = s.Values[:len(s.Values)-1]
-		}
 	}
 	if start < 0 {
 		s, start = s.reaching(-start), 0
@@ -49,6 +47,9 @@ func (f *Forecaster) Of(s Series, year int) (Outlook, error) {
 	o.Years = float64(len(s.Values)) / float64(s.Season)
 	return o, nil
 }
+
+// start is where a year begins in the series.
+func (s Series) start(year int) int { return (year-s.Year)*s.Season - (s.First - 1) }
 
 // reaching puts n missing values before the series; they count as its mean.
 func (s Series) reaching(n int) Series {

@@ -66,10 +66,15 @@ func TestProperties(t *testing.T) {
 				}
 			}
 		}
-		// a later figure changes nothing; nor does what the forecaster did before
+		// years that came later change nothing; nor does what the forecaster did before
 		later := s
-		later.Values = append(append([]float64(nil), s.Values...), 1e9)
-		later.Values = later.Values[:len(s.Values)]
+		later.Values = append([]float64(nil), s.Values...)
+		for len(later.Values) < s.start(year)+s.Season {
+			later.Values = append(later.Values, math.NaN())
+		}
+		for range rapid.IntRange(0, 30).Draw(t, "later") {
+			later.Values = append(later.Values, 1e9)
+		}
 		again, _ := Of(later, year)
 		if fmt.Sprint(o) != fmt.Sprint(again) { // NaN in a note is not equal to itself
 			t.Fatalf("%+v\n%+v", o, again)

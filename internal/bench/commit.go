@@ -128,7 +128,8 @@ func (b *bare) prepare(ctx context.Context) (err error) {
 			seq BIGINT, month_from INTEGER, value BIGINT, scale INTEGER, growth INTEGER, status INTEGER, sample INTEGER, source BIGINT,
 			recorded_at BIGINT, recorded_by BIGINT, batch BIGINT, withdraws BIGINT,
 			PRIMARY KEY (indicator, year, unit, month_to, basis, scope, seq))`,
-		`CREATE TABLE IF NOT EXISTS bare_event (id BIGINT PRIMARY KEY, at BIGINT, who TEXT, what TEXT, subject TEXT)`,
+		`CREATE TABLE IF NOT EXISTS bare_event (seq BIGINT PRIMARY KEY, happened_at BIGINT, actor BIGINT, behalf BIGINT, intent TEXT, object TEXT, unit BIGINT,
+			was TEXT, became TEXT, reason TEXT, request TEXT, covers TEXT, prev TEXT, hash TEXT)`,
 	} {
 		if _, err := b.db.ExecContext(ctx, text); err != nil {
 			return err
@@ -138,7 +139,7 @@ func (b *bare) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	b.event, err = b.db.PrepareContext(ctx, `INSERT INTO bare_event VALUES ($1,$2,$3,$4,$5)`)
+	b.event, err = b.db.PrepareContext(ctx, `INSERT INTO bare_event VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`)
 	return err
 }
 
@@ -155,7 +156,7 @@ func (b *bare) commit(ctx context.Context, i int) (time.Duration, error) {
 	if _, err := figure.ExecContext(ctx, 1, ThisYear, i*7919%1600, 12, 2, 1, i, 1, 20611, 2, nil, 4, 0, 1, at, 1, 0, 0); err != nil {
 		return 0, fmt.Errorf("bare figure: %w", err)
 	}
-	if _, err := event.ExecContext(ctx, i, at, "bench", "figure.submitted", "x1/2020-12"); err != nil {
+	if _, err := event.ExecContext(ctx, i, at, 1, 0, "figure.report", "figure", 1, "", "", "", "", bareCovers, bareHash, bareHash); err != nil {
 		return 0, fmt.Errorf("bare event: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
@@ -163,6 +164,12 @@ func (b *bare) commit(ctx context.Context, i int) (time.Duration, error) {
 	}
 	return time.Since(start), nil
 }
+
+// What an event holds beside who and what: which rows it answers for, and two hashes.
+var (
+	bareHash   = strings.Repeat("0123456789abcdef", 4)
+	bareCovers = `[{"table":"figure","key":[1,2020,1],"rows":1,"sum":"` + strings.Repeat(bareHash, 4) + `"}]`
+)
 
 func (b *bare) close() error {
 	var err error

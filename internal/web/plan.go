@@ -24,6 +24,7 @@ type planLine struct {
 	Fold, Unfold     string // address that closes, that opens what is below
 	Try, Leave       string // address that splits what is below too, that does not
 	Down             string // the plan of the unit itself
+	Came             string // the events of its target
 	Ways             []option
 	Cells            []planCell
 	Reserve, Foot    bool
@@ -38,7 +39,6 @@ type planCell struct {
 	Set   string `json:"-"`
 	Month int    `json:"-"`
 	Name  string `json:"-"` // column, for a fold
-	Came  string `json:"-"` // the events of the target that stands in it
 }
 
 // planNote is a problem under the sheet.
@@ -80,6 +80,9 @@ func (p *page) sheet(b *cascadeBody) {
 func (p *page) line(b *cascadeBody, row *service.SheetRow) *planLine {
 	v, code := b.CascadeSheet, row.Unit.Code
 	l := &planLine{ID: code, Code: code, Level: row.Depth + 1, Name: p.Name(row.Unit.Short), Class: "d" + strconv.Itoa(min(row.Depth, 4)), Reserve: row.Reserve, Title: p.Name(row.Unit.Name)}
+	if !row.Reserve && row.Total.Valid && !v.Tried || row.Before.Valid {
+		l.Came = p.CameTarget(code, v.Code)
+	}
 	total, cells := "t."+code, "c."+code
 	editable := row.Depth <= 1 || row.Tried
 	switch {
@@ -111,9 +114,6 @@ func (p *page) line(b *cascadeBody, row *service.SheetRow) *planLine {
 	put(p.figure(row.LastYear), "calc k-last", "", 0)
 	put(p.share(row.Growth), "calc k-last", "", 0)
 	put(p.figure(row.Before), "calc k-rev", "", 0)
-	if !row.Reserve && row.Before.Valid {
-		l.Cells[len(l.Cells)-1].Came = p.CameTarget(code, v.Code)
-	}
 	put(p.signed(row.Against), "calc k-rev"+moved(row.Against), "", 0)
 	put(p.padding(row), "calc"+pads(v, row.Hidden), "", 0)
 	for j, c := range v.Columns {

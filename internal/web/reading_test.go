@@ -43,7 +43,6 @@ var asks = map[string]string{
 	"/person/anonymise":        "id=1",
 	"/history/of":              "object=target+key_projects+340100+2020",
 	"/duty":                    "unit=340100",
-	"/outlook":                 "code=key_projects",
 }
 
 // walked are pages of somebody whose signing in is on its way, and of a server that

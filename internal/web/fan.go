@@ -160,7 +160,7 @@ func (f *fan) names(d *plot, narrow bool) []fanName {
 	}
 	var list []fanName
 	for _, one := range all {
-		if !math.IsNaN(one.at) && !(narrow && one.broad) {
+		if !math.IsNaN(one.at) && (!narrow || !one.broad) {
 			list = append(list, one)
 		}
 	}

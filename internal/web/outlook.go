@@ -137,6 +137,14 @@ func (b *outlookBody) Name(p *page) string { return p.Name(b.Indicator.Name) }
 // Unit of measure, as it stands at the head of a column.
 func (b *outlookBody) Symbol(p *page) string { return p.Name(b.Indicator.Measure.Symbol) }
 
+// AskedHead heads the planned course: what is to be reached, or not to be passed.
+func (b *outlookBody) AskedHead(p *page) string {
+	if b.Better == luoshi.Less {
+		return p.W("outlook.step.ceiling")
+	}
+	return p.W("outlook.step.asked")
+}
+
 // in is an interval in words.
 func (p *page) in(low, high luoshi.NullQuantity) string {
 	if !low.Valid || !high.Valid {
@@ -167,7 +175,7 @@ func (p *page) chance(v *service.OutlookView) string {
 // outlookFacts are the facts in one line under the sentence.
 func (p *page) outlookFacts(v *service.OutlookView) []leadFact {
 	var list []leadFact
-	unit := p.unitAfter(v.Indicator.Measure)
+	unit := strings.TrimLeft(p.unitAfter(v.Indicator.Measure), "\u00a0 ")
 	page := p.figureOf(v.Unit.Code, v.Indicator.Code)
 	if chance := p.chance(v); chance != "" {
 		key := "outlook.chance"
@@ -238,7 +246,6 @@ func (p *page) readings(v *service.OutlookView) []readNote {
 	if v.Chance.OK() {
 		tenths = int(math.Round(10 * float64(v.Chance.Num) / float64(v.Chance.Den)))
 	}
-	beyond := func(num, den int64) bool { return v.Chance.Cmp(luoshi.Over(num, den)) >= 0 }
 	switch {
 	case !v.Chance.OK():
 		key := "outlook.read.untargeted"
@@ -249,19 +256,7 @@ func (p *page) readings(v *service.OutlookView) []readNote {
 	case v.Standing != service.OutlookOpen:
 		list = append(list, readNote{p.W("outlook.read.chance.name"), p.W("outlook.read." + string(v.Standing))})
 	default:
-		key := "some"
-		switch {
-		case beyond(99, 100):
-			key = "sure"
-		case beyond(95, 100):
-			key = "most"
-		case !beyond(1, 100):
-			key = "hopeless"
-		case !beyond(5, 100):
-			key = "few"
-		case tenths == 5:
-			key = "half"
-		}
+		key := often(v.Chance, tenths)
 		text := p.W("outlook.read."+key, "times", luoshi.Say("outlook.tenths."+strconv.Itoa(tenths)), "others", luoshi.Say("outlook.tenths."+strconv.Itoa(10-tenths)))
 		list = append(list, readNote{p.W("outlook.read.chance.name"), text})
 		note("not", "chance", p.chance(v))
@@ -272,6 +267,26 @@ func (p *page) readings(v *service.OutlookView) []readNote {
 	}
 	note("then")
 	return list
+}
+
+// often names the words for a chance: out of ten, or near the ends out of twenty,
+// fifty or a hundred.
+func often(chance luoshi.Ratio, tenths int) string {
+	for _, one := range []struct {
+		key      string
+		thousand int64
+	}{{"hopeless", 10}, {"rare", 30}, {"few", 75}, {"", 925}, {"most", 970}, {"nearly", 990}} {
+		if chance.Cmp(luoshi.Over(one.thousand, 1000)) < 0 {
+			switch {
+			case one.key != "":
+				return one.key
+			case tenths == 5:
+				return "half"
+			}
+			return "some"
+		}
+	}
+	return "sure"
 }
 
 // basis says what the outlook rests on.
@@ -353,8 +368,7 @@ func (p *page) tests(v *service.OutlookView) (rows []testRow, says string) {
 	if !t.Own.Error.Valid {
 		score, key = t.Pooled, "outlook.test.says.pooled"
 	}
-	through := luoshi.ToDate(t.Through.Year, t.Through.To)
-	says = p.W(key, "period", p.site.words.Span(p.Lang, through), "years", score.Years, "units", score.Units, "error", score.Error, "within", score.Within)
+	says = p.W(key, "period", p.site.words.Span(p.Lang, luoshi.MonthOf(t.Through.Year, t.Through.To)), "years", score.Years, "units", score.Units, "error", score.Error, "within", score.Within)
 	return rows, says
 }
 

@@ -2,12 +2,14 @@ package web_test
 
 import (
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"luoshi.dev/internal/demo/demotest"
 	"luoshi.dev/internal/web"
 	"luoshi.dev/internal/web/browser"
 )
@@ -26,12 +28,14 @@ func TestBrowserOutlookViews(t *testing.T) {
 	}{
 		{"outlook", "/outlook?code=key_projects", all},
 		{"outlook-city", "/outlook?code=key_projects&unit=341000", all[:2]},
+		{"outlook-trade", "/outlook?code=trade", all[:2]},
+		{"outlook-bound", "/outlook?code=safety_accidents", all[:1]},
 		{"outlook-none", "/outlook?code=business_climate", all[1:3]},
 	} {
 		for _, v := range page.views {
 			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
 				p := b.Page(t, server.URL+page.path, v)
-				if page.name != "outlook-none" {
+				if browser.Eval[bool](t, p, `!!document.querySelector("figure.chart")`) {
 					p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
 				}
 				check(t, p)
@@ -63,4 +67,32 @@ func TestBrowserOutlookWalk(t *testing.T) {
 	for _, c := range p.Complaints() {
 		t.Errorf("complaint: %s", c)
 	}
+}
+
+// With years to look back on there is a back-test; on paper the chart is the server's
+// drawing, and without a script too.
+func TestBrowserOutlookTested(t *testing.T) {
+	b := browser.Open(t)
+	server := httptest.NewServer(site(t, foreseer{demotest.Open(t).Guard(), tested}, web.Options{AsOf: opens}))
+	defer server.Close()
+	for _, v := range []browser.View{{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}} {
+		p := b.Page(t, server.URL+"/outlook?code=key_projects", v)
+		p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
+		check(t, p)
+		shot(t, p, "outlook-tested-"+v.String())
+	}
+	p := b.Page(t, server.URL+"/outlook?code=key_projects", browser.View{Width: 1440, Lang: "zh-Hans"})
+	p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
+	p.Print(t)
+	if browser.Eval[bool](t, p, `document.querySelector(".chart .live").checkVisibility()`) || !browser.Eval[bool](t, p, `document.querySelector(".chart svg.for-wide .ar-95").checkVisibility({ visibilityProperty: true })`) {
+		t.Error("the sheet has not the drawing")
+	}
+	dir := *screenshots
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	p.PDF(t, filepath.Join(dir, "outlook-print.pdf"))
+	p = b.Page(t, server.URL+"/outlook?code=key_projects", browser.View{Width: 390, Lang: "zh-Hans", NoScript: true})
+	p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart svg.for-narrow .ar-80")))
+	shot(t, p, "outlook-noscript")
 }

@@ -125,6 +125,21 @@ func (c *Client) IndicatorAt(ctx context.Context, at At, indicator string) (*wir
 	return read[wire.IndicatorAtUnit](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit), at.values())
 }
 
+// Outlook is where the year of an indicator will land at the unit of at.
+func (c *Client) Outlook(ctx context.Context, at At, indicator string) (*wire.Outlook, error) {
+	unit := at.Unit
+	at.Unit = ""
+	return read[wire.Outlook](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit)+"/outlook", at.values())
+}
+
+// Outlooks is the same for the unit of at and for each directly below it, the least
+// likely first.
+func (c *Client) Outlooks(ctx context.Context, at At, indicator string) (*wire.Outlooks, error) {
+	unit := at.Unit
+	at.Unit = ""
+	return read[wire.Outlooks](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit)+"/outlooks", at.values())
+}
+
 // Figure is one figure of the unit of at with everything known of it. The period is
 // one that luoshi.ParsePeriod reads, or "newest".
 func (c *Client) Figure(ctx context.Context, at At, indicator, period string) (*wire.Figure, error) {

@@ -41,6 +41,7 @@ type Board interface {
 	overseer
 	tabler
 	tracer
+	foreseer
 	finder
 	cascader
 	measurer
@@ -100,6 +101,7 @@ func (a *API) operations() {
 	a.searches()
 	a.matrices()
 	a.figures()
+	a.outlooks()
 	a.cascades()
 	a.indicators()
 	a.units()

@@ -2,12 +2,16 @@ package service_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/demo/demotest"
@@ -63,15 +67,15 @@ func TestOutlookOfTheDemonstration(t *testing.T) {
 	if !(float(t, v.Low95) < float(t, v.Low80) && float(t, v.Low80) < float(t, v.Total) && float(t, v.Total) < float(t, v.High80) && float(t, v.High80) < float(t, v.High95)) {
 		t.Errorf("intervals: %v %v %v %v %v", v.Low95, v.Low80, v.Total, v.High80, v.High95)
 	}
-	if v.Chance.Percent(1).Decimal.String() <= "50" || v.Backtest != nil || !v.Sample || v.History.Sample == 0 || !slices.Contains(noteKeys(v.Notes), "outlook.note.short") {
+	if v.Chance.Num < 100 || v.Chance.Num > 990 || v.Chance.Den != 1000 || v.Backtest != nil || !v.Sample || v.History.Sample == 0 || !slices.Contains(noteKeys(v.Notes), "outlook.note.short") {
 		t.Errorf("chance %v, back-test %v, %+v, %v", v.Chance, v.Backtest, v.History, noteKeys(v.Notes))
 	}
 	words, err := locale.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for lang, want := range map[locale.Lang]string{locale.ZhHans: "，达到322.75亿元的可能性8", locale.En: "; the chance of reaching 322.75 × 100 million yuan is 8"} {
-		if says := words.Say(lang, v.Says); !strings.Contains(says, want) {
+	for lang, want := range map[locale.Lang]string{locale.ZhHans: "，达到322.75亿元的可能性", locale.En: "; the chance of reaching 322.75 × 100 million yuan is "} {
+		if says := words.Say(lang, v.Says); !strings.Contains(says, want+words.Say(lang, service.ChanceSays(v.Chance))) {
 			t.Errorf("%s does not have %q", says, want)
 		}
 	}
@@ -359,4 +363,55 @@ func TestOutlookOfGrowth(t *testing.T) {
 	if want := last * half / 1.2 / lastHalf * 1.1; v.Asked.Decimal.String() != fmt.Sprintf("%.2f", want) || !slices.Contains(noteKeys(v.Notes), "outlook.note.restated") {
 		t.Errorf("restated: %v, not %.2f; %v", v.Asked, want, noteKeys(v.Notes))
 	}
+}
+
+// Whatever is reported, revised or promised later, an earlier outlook stays the same
+// to the letter.
+func TestNoPastOutlookChanges(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp("", "luoshi-")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		c := &clock{}
+		c.on(20200105)
+		s := open(t, dir+"/luoshi.db", c)
+		mustTake(t, s, service.ImportOptions{}, long...)
+		mustTake(t, s, service.ImportOptions{}, "figures", figuresOf("invest", 2017, 2019, 12), "targets", targetOf("invest", "340000", "level", "600.00", "2020-01-01"))
+		letter := func(day luoshi.Date) string {
+			at, _ := luoshi.ParseAsOf(day.String())
+			v := *outlook(t, s, service.Look{Unit: "340000", AsOf: at, Year: 2020}, "invest")
+			v.Now, v.Instants, v.Choices = false, nil, nil
+			text, err := json.Marshal(struct {
+				service.OutlookView
+				Says, Notes string
+			}{v, v.Says.String(), fmt.Sprint(v.Notes)})
+			if err != nil {
+				rt.Fatal(err)
+			}
+			return string(text)
+		}
+		seen, month := map[luoshi.Date]string{}, 0
+		for range rapid.IntRange(2, 5).Draw(rt, "steps") {
+			day := luoshi.DateOf(c.at)
+			seen[day] = letter(day)
+			c.on(day.AddDays(rapid.IntRange(1, 40).Draw(rt, "days")))
+			switch rapid.IntRange(0, 2).Draw(rt, "kind") {
+			case 0:
+				if month++; month <= 12 && luoshi.ToDate(2020, month).LastDay() < luoshi.DateOf(c.at) {
+					take(t, s, service.ImportOptions{}, "figures", figuresOf("invest", 2020, 2020, month))
+				}
+			case 1:
+				take(t, s, service.ImportOptions{SaveRight: true}, "figures", fmt.Sprintf("%sinvest,340100,2019-01..%02d,%d.00\n", figureHead, rapid.IntRange(1, 12).Draw(rt, "revised"), rapid.IntRange(1, 500).Draw(rt, "value")))
+			case 2:
+				take(t, s, service.ImportOptions{SaveRight: true}, "targets", targetOf("invest", "340000", "level", fmt.Sprintf("%d.00", rapid.IntRange(300, 900).Draw(rt, "target")), luoshi.DateOf(c.at).String()))
+			}
+			for day, text := range seen {
+				if now := letter(day); now != text {
+					rt.Fatalf("the outlook of %v has changed:\n%s\n%s", day, text, now)
+				}
+			}
+		}
+	})
 }

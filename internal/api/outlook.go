@@ -1,0 +1,79 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/service"
+	"luoshi.dev/wire"
+)
+
+// foreseer is what the outlook of a year asks of the service.
+type foreseer interface {
+	Outlook(ctx context.Context, q service.OutlookQuery) (*service.OutlookView, error)
+	OutlookList(ctx context.Context, q service.OutlookQuery) (*service.OutlookList, error)
+}
+
+type outlookIn struct {
+	At
+	Code string `path:"code" doc:"Code of the indicator" maxLength:"64"`
+	Of   string `path:"of" doc:"Code of the unit" maxLength:"64"`
+}
+
+// outlooks say where the year will land.
+func (a *API) outlooks() {
+	view(a, operation{
+		id: "getOutlook", method: http.MethodGet, path: "/api/indicators/{code}/at/{of}/outlook", group: "indicators", needs: board, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		says: "Where the year of an indicator will land at a unit: the expected total with 80% and 95% intervals, how likely the target is met, the rest of the year period by period, what was done to the figures, " +
+			"what each method says, and how wrong it would have been at the same period of past years. Only amounts that add up over the year have one; otherwise `why` says why not.",
+		try: "/api/indicators/key_projects/at/340000/outlook?asof=2020-07-31",
+	}, func(ctx context.Context, in *outlookIn) (*service.OutlookView, error) {
+		look, err := a.look(in.At, in.Of)
+		if err != nil {
+			return nil, err
+		}
+		return a.board.Outlook(ctx, service.OutlookQuery{Look: look, Code: in.Code})
+	}, func(s *scribe, _ *outlookIn, v *service.OutlookView) (wire.Outlook, error) { return s.outlook(v), nil })
+	view(a, operation{
+		id: "listOutlooks", method: http.MethodGet, path: "/api/indicators/{code}/at/{of}/outlooks", group: "indicators", needs: board, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		says: "The outlook of one indicator at a unit and at each unit directly below it, the least likely first.",
+		try:  "/api/indicators/key_projects/at/340000/outlooks?asof=2020-07-31",
+	}, func(ctx context.Context, in *outlookIn) (*service.OutlookList, error) {
+		look, err := a.look(in.At, in.Of)
+		if err != nil {
+			return nil, err
+		}
+		return a.board.OutlookList(ctx, service.OutlookQuery{Look: look, Code: in.Code})
+	}, func(s *scribe, _ *outlookIn, v *service.OutlookList) (wire.Outlooks, error) {
+		return wire.Outlooks{Where: stands(&v.Frame), Indicator: head(v.Indicator), Whole: s.outlookLine(v.Whole), Units: each(v.Rows, s.outlookLine)}, nil
+	})
+}
+
+func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {
+	out := wire.Outlook{
+		Where: stands(&v.Frame), Indicator: head(v.Indicator), Why: s.maybe(v.Why), Says: s.maybe(v.Says), Promise: s.maybe(v.Promise), Asked: v.Asked, Upper: v.Upper,
+		Better: v.Better, Derived: v.Derived, Known: v.Known, Through: period(v.Through), Estimated: v.Estimated,
+		Expected: wire.OutlookSpread{Value: v.Total, Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95}, Standing: string(v.Standing), Chance: ratio(v.Chance),
+		Steps: each(v.Steps, func(p service.OutlookStep) wire.OutlookStep {
+			return wire.OutlookStep{Period: p.Period, Value: wire.OutlookSpread(p.Value), Sum: wire.OutlookSpread(p.Sum), Asked: p.Asked}
+		}),
+		Past: each(v.Past, func(p service.OutlookPast) wire.OutlookPast { return wire.OutlookPast(p) }), Notes: s.sentences(v.Notes),
+		Methods: each(v.Methods, func(m service.OutlookMethod) wire.OutlookMethod {
+			return wire.OutlookMethod{Name: m.Name, Label: s.words.Word(s.lang, "outlook.method."+m.Name), Total: m.Total, Lean: m.Lean}
+		}),
+		History: wire.OutlookHistory{First: period(v.History.First), Last: period(v.History.Last), Periods: v.History.Periods, Missing: v.History.Missing, Open: v.History.Open,
+			Sample: v.History.Sample},
+	}
+	if b := v.Backtest; b != nil {
+		out.Backtest = &wire.OutlookBacktest{Through: period(b.Through), Own: wire.OutlookScore(b.Own), Pooled: wire.OutlookScore(b.Pooled),
+			Cases: each(b.Cases, func(c service.OutlookCase) wire.OutlookCase { return wire.OutlookCase(c) })}
+	}
+	return out
+}
+
+func (s *scribe) outlookLine(r service.OutlookRow) wire.OutlookLine {
+	return wire.OutlookLine{Unit: unitRef(r.Unit), Why: s.maybe(r.Why), Says: s.maybe(r.Says), Asked: r.Asked, Upper: r.Upper, Better: r.Better, Derived: r.Derived, Known: r.Known,
+		Through: period(r.Through), Expected: wire.OutlookSpread{Value: r.Total, Low80: r.Low80, High80: r.High80, Low95: r.Low95, High95: r.High95}, Standing: string(r.Standing),
+		Chance: ratio(r.Chance), Sample: r.Sample}
+}

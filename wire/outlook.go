@@ -1,0 +1,130 @@
+package wire
+
+import "luoshi.dev"
+
+// Outlook is where the year of one indicator will land at one unit, and how far to
+// trust it. What is known is exact; what is to come was rounded once to the
+// published precision.
+type Outlook struct {
+	Where
+	Indicator IndicatorHead       `json:"indicator"`
+	Why       *Sentence           `json:"why,omitempty" doc:"Why there is none; then the rest is empty"`
+	Says      *Sentence           `json:"says,omitempty" doc:"All of it in one sentence"`
+	Promise   *Sentence           `json:"promise,omitempty" doc:"The target in words"`
+	Asked     luoshi.NullQuantity `json:"asked" doc:"What the target in force asks of the year's total"`
+	Upper     luoshi.NullQuantity `json:"upper" doc:"The upper bound, where the target has two"`
+	Better    luoshi.Direction    `json:"better,omitempty" doc:"Which side of asked meets the target" enum:"more,less,band"`
+	Derived   bool                `json:"derived" doc:"The target promises growth; asked is what that comes to"`
+	Known     luoshi.NullQuantity `json:"known" doc:"The year so far"`
+	Through   *luoshi.Period      `json:"through" doc:"January to the last period known"`
+	Estimated bool                `json:"estimated" doc:"A period before it is missing, and its estimate in the total"`
+	Expected  OutlookSpread       `json:"expected" doc:"The year's total"`
+	Standing  string              `json:"standing" doc:"open: it may go either way, or there is no target; met: reached and not to be lost again; lost: cannot be met any more; closed: the whole year is known" enum:"open,met,lost,closed"`
+	Chance    *Ratio              `json:"chance" doc:"Probability that the target is met, in thousandths; null without a target; 0 and 1 only where it is settled"`
+	Steps     []OutlookStep       `json:"steps" doc:"The periods still to come"`
+	Past      []OutlookPast       `json:"past" doc:"The figures that it goes by, oldest first"`
+	Notes     []Sentence          `json:"notes" doc:"What was done to the figures and must be known about them"`
+	Methods   []OutlookMethod     `json:"methods" doc:"What each method says, what the combination leans on most first"`
+	History   OutlookHistory      `json:"history"`
+	Backtest  *OutlookBacktest    `json:"backtest,omitempty" doc:"How wrong it would have been at the same period of past years, by the figures as known at the instant; left out where the past is too short"`
+}
+
+// OutlookSpread is an expected value with the intervals that hold the true one in 80
+// and in 95 of 100 cases.
+type OutlookSpread struct {
+	Value  luoshi.NullQuantity `json:"value"`
+	Low80  luoshi.NullQuantity `json:"low80"`
+	High80 luoshi.NullQuantity `json:"high80"`
+	Low95  luoshi.NullQuantity `json:"low95"`
+	High95 luoshi.NullQuantity `json:"high95"`
+}
+
+// OutlookStep is a period still to come.
+type OutlookStep struct {
+	Period luoshi.Period       `json:"period"`
+	Value  OutlookSpread       `json:"value" doc:"Of the period by itself"`
+	Sum    OutlookSpread       `json:"sum" doc:"Of the year up to its end"`
+	Asked  luoshi.NullQuantity `json:"asked" doc:"By its end, of the planned course"`
+}
+
+// OutlookPast is a period that the outlook went by.
+type OutlookPast struct {
+	Period luoshi.Period       `json:"period"`
+	Value  luoshi.NullQuantity `json:"value" doc:"Of the period by itself; null where it is not known"`
+	Sum    luoshi.NullQuantity `json:"sum" doc:"Of its year up to its end"`
+	Open   bool                `json:"open" doc:"Flash or preliminary: it may still change"`
+	Sample bool                `json:"sample" doc:"Generated, not reported or published"`
+	Shared bool                `json:"shared" doc:"Only a longer sum was published; this is its share of it"`
+}
+
+// OutlookMethod is what one method says and how the combination leans on it.
+type OutlookMethod struct {
+	Name  string              `json:"name" doc:"The same in every language" example:"theta"`
+	Label string              `json:"label" doc:"In the language of the answer"`
+	Total luoshi.NullQuantity `json:"total"`
+	Lean  float64             `json:"lean" doc:"The expected total is the median of all methods and, for each, lean × its distance from the median"`
+}
+
+// OutlookHistory says what an outlook rests on.
+type OutlookHistory struct {
+	First   *luoshi.Period `json:"first"`
+	Last    *luoshi.Period `json:"last"`
+	Periods int            `json:"periods" doc:"Known ones"`
+	Missing int            `json:"missing" doc:"Between them"`
+	Open    int            `json:"open" doc:"Flash or preliminary"`
+	Sample  int            `json:"sample" doc:"Generated"`
+}
+
+// OutlookBacktest is how wrong an outlook would have been at the same period of past
+// years, beside two naive rules.
+type OutlookBacktest struct {
+	Through *luoshi.Period `json:"through" doc:"After which period past years were asked about; null before the first"`
+	Own     OutlookScore   `json:"own" doc:"This unit"`
+	Pooled  OutlookScore   `json:"pooled" doc:"With its siblings"`
+	Cases   []OutlookCase  `json:"cases" doc:"This unit's years, oldest first"`
+}
+
+// OutlookScore sums up answers whose outcome is known. Errors are means of the
+// distance in percent of the year's total.
+type OutlookScore struct {
+	Years   int                 `json:"years" doc:"Answers: years × units"`
+	Units   int                 `json:"units"`
+	Error   luoshi.NullQuantity `json:"error"`
+	RunRate luoshi.NullQuantity `json:"run_rate" doc:"Of going on as so far"`
+	Share   luoshi.NullQuantity `json:"share" doc:"Of last year's share of the year by then"`
+	Within  int                 `json:"within" doc:"Outcomes inside the interval of 80 in 100"`
+}
+
+// OutlookCase is one past year as it would have been foreseen.
+type OutlookCase struct {
+	Year   int                 `json:"year"`
+	Total  luoshi.NullQuantity `json:"total" doc:"Foreseen"`
+	Low80  luoshi.NullQuantity `json:"low80"`
+	High80 luoshi.NullQuantity `json:"high80"`
+	Came   luoshi.NullQuantity `json:"came"`
+}
+
+// Outlooks is the outlook of one indicator at a unit and at the areas directly below.
+type Outlooks struct {
+	Where
+	Indicator IndicatorHead `json:"indicator"`
+	Whole     OutlookLine   `json:"whole"`
+	Units     []OutlookLine `json:"units" doc:"The least likely first, then those without a target, then those without an outlook"`
+}
+
+// OutlookLine is one unit's outlook in a line.
+type OutlookLine struct {
+	Unit     UnitRef             `json:"unit"`
+	Why      *Sentence           `json:"why,omitempty" doc:"Why there is none"`
+	Says     *Sentence           `json:"says,omitempty"`
+	Asked    luoshi.NullQuantity `json:"asked"`
+	Upper    luoshi.NullQuantity `json:"upper"`
+	Better   luoshi.Direction    `json:"better,omitempty" enum:"more,less,band"`
+	Derived  bool                `json:"derived"`
+	Known    luoshi.NullQuantity `json:"known"`
+	Through  *luoshi.Period      `json:"through"`
+	Expected OutlookSpread       `json:"expected"`
+	Standing string              `json:"standing" enum:"open,met,lost,closed"`
+	Chance   *Ratio              `json:"chance"`
+	Sample   bool                `json:"sample"`
+}

@@ -23,7 +23,7 @@ var data = map[string]string{
 	"GET /indicators/cell":         "GET /api/indicators/{code}/at/{of}/proof",
 	"GET /indicator":               "GET /api/indicators/{code}/at/{of}",
 	"GET /figure":                  "GET /api/indicators/{code}/at/{of}/figures/{period}",
-	"GET /outlook":                 "", // comes with the API of outlooks
+	"GET /outlook":                 "GET /api/indicators/{code}/at/{of}/outlook",
 	"GET /cascade":                 "GET /api/cascade",
 	"POST /cascade/try":            "POST /api/cascade/try",
 	"GET /cascade/force":           "POST /api/cascade/try",

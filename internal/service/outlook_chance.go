@@ -156,9 +156,12 @@ func (v *OutlookView) judge(r *series, o *forecast.Outlook, p promise, known int
 		met = met && at <= p.upper
 	}
 	if !open {
-		v.Chance = luoshi.Over(0, 1000)
+		standing, chance := OutlookLost, luoshi.Over(0, 1000)
 		if met {
-			v.Chance = luoshi.Over(1000, 1000)
+			standing, chance = OutlookMet, luoshi.Over(1000, 1000)
+		}
+		if v.Chance = chance; v.Standing != OutlookClosed { // due before the year's end
+			v.Standing = standing
 		}
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/forecast"
+	"luoshi.dev/internal/store"
 	"luoshi.dev/rollup"
 )
 
@@ -27,15 +28,42 @@ type series struct {
 	shared []bool  // of single: a share of a longer sum, which alone was published
 }
 
-// pastCube is the snapshot's cube with the further past years of an indicator and
-// of what it rests on.
-func (s *Service) pastCube(ctx context.Context, sn *snapshot, code string) (*rollup.Cube, error) {
+// pastYears is a snapshot's cube with the past years of an indicator.
+type pastYears struct {
+	sn    *snapshot
+	cube  *rollup.Cube
+	bytes int
+}
+
+func (p *pastYears) weight() int { return p.bytes }
+
+// pastCube is the snapshot's cube with the further past years of an indicator and of
+// what it rests on. It is kept for the other units.
+func (s *Service) pastCube(ctx context.Context, sn *snapshot, look Look, code string) (*rollup.Cube, error) {
+	look.Unit = ""
+	past, err := kept(ctx, s, look, "past years of "+code, func(ctx context.Context, sn *snapshot) (*pastYears, error) {
+		cube, err := s.readPast(ctx, sn, code)
+		if err != nil {
+			return nil, err
+		}
+		return &pastYears{sn, cube, int(cube.Memory() - sn.cube.Memory())}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if past.sn != sn { // something was written in between
+		return s.readPast(ctx, sn, code)
+	}
+	return past.cube, nil
+}
+
+func (s *Service) readPast(ctx context.Context, sn *snapshot, code string) (*rollup.Cube, error) {
 	by, cube := *sn, sn.cube
 	by.problems = slices.Clip(sn.problems)
 	for _, need := range sn.cube.Needs(code) {
 		for year := sn.year - 2; year >= sn.year-outlookYears; year-- {
-			if !sn.recorded(need, year) {
-				continue
+			if sn.changes[store.IndicatorYear{Indicator: need, Year: year}] == 0 {
+				continue // it has never had a figure
 			}
 			if cube == sn.cube {
 				cube = sn.cube.Fork()
@@ -46,16 +74,6 @@ func (s *Service) pastCube(ctx context.Context, sn *snapshot, code string) (*rol
 		}
 	}
 	return cube, nil
-}
-
-// recorded reports whether an indicator's year has ever had a figure.
-func (sn *snapshot) recorded(code string, year int) bool {
-	for at := range sn.changes {
-		if at.Indicator == code && at.Year == year {
-			return true
-		}
-	}
-	return false
 }
 
 // seriesOf reads an indicator's past at a unit.

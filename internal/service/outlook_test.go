@@ -338,6 +338,41 @@ func TestOutlookOfGaps(t *testing.T) {
 	}
 }
 
+// A target may be due before the year ends: then the sum by that day counts.
+func TestOutlookOfADate(t *testing.T) {
+	c := &clock{}
+	c.on(20200710)
+	s := open(t, t.TempDir()+"/luoshi.db", c)
+	mustTake(t, s, service.ImportOptions{}, long...)
+	mustTake(t, s, service.ImportOptions{}, "figures", figuresOf("invest", 2016, 2020, 6))
+	look := service.Look{Unit: "340100"}
+	due := func(value, day string) *service.OutlookView {
+		c.on(luoshi.DateOf(c.at).AddDays(1))
+		mustTake(t, s, service.ImportOptions{}, "targets", "indicator,unit code,first year,form,value,date,holds from,reason\n"+fmt.Sprintf("invest,340100,2020,date,%s,%s,%s,再定\n", value, day, luoshi.DateOf(c.at)))
+		return outlook(t, s, look, "invest")
+	}
+	half, autumn := 0.0, 0.0
+	for m := 1; m <= 9; m++ {
+		if autumn += monthly(2020, m); m == 6 {
+			half = autumn
+		}
+	}
+	value := fmt.Sprintf("%.2f", autumn)
+	early, late := due(value, "2020-09-30"), due(value, "2020-12-31")
+	if !early.Chance.OK() || early.Chance.Num < 50 || early.Chance.Num > 950 || early.Chance.Cmp(late.Chance) >= 0 || early.Says.Args["goal"].(luoshi.Message).Key != "outlook.goal.date" || late.Says.Args["goal"].(luoshi.Message).Key != "outlook.goal.more" {
+		t.Errorf("by September %v, by December %v, known %.2f", early.Chance, late.Chance, half)
+	}
+	if v := due(fmt.Sprintf("%.2f", half-1), "2020-06-30"); v.Standing != service.OutlookMet || v.Chance.Num != 1000 {
+		t.Errorf("reached in time: %v %v", v.Standing, v.Chance)
+	}
+	if v := due(fmt.Sprintf("%.2f", half+1), "2020-06-30"); v.Standing != service.OutlookLost || v.Chance.Num != 0 {
+		t.Errorf("not reached in time: %v %v", v.Standing, v.Chance)
+	}
+	if v := due("220", "2020-01-15"); v.Chance.OK() || !slices.Contains(noteKeys(v.Notes), "outlook.note.date") {
+		t.Errorf("due before the first period ends: %v %v", v.Chance, noteKeys(v.Notes))
+	}
+}
+
 // A promised growth is held against last year on the base that this year's published
 // growth implies.
 func TestOutlookOfGrowth(t *testing.T) {

@@ -21,7 +21,7 @@ func (s *Service) Outlook(ctx context.Context, q OutlookQuery) (*OutlookView, er
 		if err != nil || node < 0 {
 			return v, err
 		}
-		d, err := s.foresee(ctx, sn, in)
+		d, err := s.foresee(ctx, sn, q.Look, in)
 		if err != nil {
 			return nil, err
 		}
@@ -41,7 +41,7 @@ func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 		if err != nil || node < 0 {
 			return list, err
 		}
-		d, err := s.foresee(ctx, sn, in)
+		d, err := s.foresee(ctx, sn, q.Look, in)
 		if err != nil {
 			return nil, err
 		}
@@ -111,8 +111,8 @@ type desk struct {
 	caster forecast.Forecaster
 }
 
-func (s *Service) foresee(ctx context.Context, sn *snapshot, in luoshi.Indicator) (*desk, error) {
-	cube, err := s.pastCube(ctx, sn, in.Code)
+func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luoshi.Indicator) (*desk, error) {
+	cube, err := s.pastCube(ctx, sn, look, in.Code)
 	return &desk{sn: sn, in: in, cube: cube}, err
 }
 
@@ -311,12 +311,33 @@ func (d *desk) notes(v *OutlookView, r *series, o *forecast.Outlook) {
 			say("no_log")
 		}
 	}
+	if low, high, far := v.apart(); far {
+		say("apart", "low", low, "high", high, "measure", unit)
+	}
 	if v.History.Open > 0 {
 		say("open", "n", v.History.Open)
 	}
 	if v.History.Sample > 0 {
 		say("sample", "n", v.History.Sample)
 	}
+}
+
+// apart reports that the methods disagree by more than the interval of 95 in 100 is
+// wide, and from where to where.
+func (v *OutlookView) apart() (low, high luoshi.NullQuantity, far bool) {
+	for _, m := range v.Methods {
+		if !m.Total.Valid {
+			continue
+		}
+		if !low.Valid || m.Total.Decimal.Cmp(low.Decimal) < 0 {
+			low = m.Total
+		}
+		if !high.Valid || m.Total.Decimal.Cmp(high.Decimal) > 0 {
+			high = m.Total
+		}
+	}
+	wide, between := minus(v.High95, v.Low95), minus(high, low)
+	return low, high, wide.Valid && between.Valid && between.Decimal.Cmp(wide.Decimal) > 0
 }
 
 func (v *OutlookView) sharedOut() (n int) {

@@ -140,6 +140,12 @@ func (c *Client) Outlooks(ctx context.Context, at At, indicator string) (*wire.O
 	return read[wire.Outlooks](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit)+"/outlooks", at.values())
 }
 
+// TargetOutlooks is the outlook of every target of the unit of at, the least likely
+// first.
+func (c *Client) TargetOutlooks(ctx context.Context, at At) (*wire.TargetOutlooks, error) {
+	return read[wire.TargetOutlooks](ctx, c, "/api/outlooks", at.values())
+}
+
 // Figure is one figure of the unit of at with everything known of it. The period is
 // one that luoshi.ParsePeriod reads, or "newest".
 func (c *Client) Figure(ctx context.Context, at At, indicator, period string) (*wire.Figure, error) {

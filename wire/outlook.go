@@ -128,3 +128,15 @@ type OutlookLine struct {
 	Chance   *Ratio              `json:"chance"`
 	Sample   bool                `json:"sample"`
 }
+
+// TargetOutlooks is the outlook of every target of a unit.
+type TargetOutlooks struct {
+	Where
+	Targets []TargetOutlook `json:"targets" doc:"The least likely first, then those without a chance, then those without an outlook"`
+}
+
+// TargetOutlook is the outlook of one target in a line.
+type TargetOutlook struct {
+	Indicator IndicatorHead `json:"indicator"`
+	OutlookLine
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,14 +19,15 @@ func (a *app) outlookCmd() *cobra.Command {
 	var format string
 	var below bool
 	cmd := &cobra.Command{
-		Use: "outlook INDICATOR", Short: "Where the year will land: total, interval, chance of the target",
+		Use: "outlook [INDICATOR]", Short: "Where the year will land: total, interval, chance of the target",
 		Long: `Say where an indicator's year will land at a unit, as of an instant: the expected
 total with the intervals that hold it in 80 and 95 of 100 cases, how likely the
 target is met, the rest of the year period by period, what was done to the
 figures, what each method says, and how wrong the same would have been in past
-years. --below gives one line for each unit directly below, the least likely first.`,
-		Example: "  luoshi outlook key_projects --unit 340000 --asof 2020-07-31\n  luoshi outlook retail --below --format csv > chances.csv",
-		Args:    cobra.ExactArgs(1),
+years. --below gives one line for each unit directly below, the least likely first;
+without an indicator there is a line for each target of the unit.`,
+		Example: "  luoshi outlook --unit 340000\n  luoshi outlook key_projects --unit 340000 --asof 2020-07-31\n  luoshi outlook retail --below --format csv > chances.csv",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			look, err := at.look()
 			if err != nil {
@@ -34,11 +36,21 @@ years. --below gives one line for each unit directly below, the least likely fir
 			if format != "table" && format != "json" && format != "csv" {
 				return usageError{fmt.Errorf("--format is table, json or csv, not %q", format)}
 			}
+			if below && len(args) == 0 {
+				return usageError{errors.New("--below is for one indicator: name it")}
+			}
 			svc, done, err := a.openIfThere(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer done()
+			if len(args) == 0 {
+				sheet, err := svc.Outlooks(cmd.Context(), look)
+				if err != nil {
+					return err
+				}
+				return a.printOutlookSheet(sheet, format)
+			}
 			q := service.OutlookQuery{Look: look, Code: args[0]}
 			if below {
 				list, err := svc.OutlookList(cmd.Context(), q)
@@ -206,59 +218,92 @@ func (a *app) outlookCSV(v *service.OutlookView) error {
 	return w.Error()
 }
 
+// printOutlooks prints a line for each unit.
 func (a *app) printOutlooks(l *service.OutlookList, format string) error {
+	rows := []service.OutlookOf{{Indicator: l.Indicator, OutlookRow: l.Whole}}
+	for _, r := range l.Rows {
+		rows = append(rows, service.OutlookOf{Indicator: l.Indicator, OutlookRow: r})
+	}
 	lang := a.lang()
-	rows := append([]service.OutlookRow{l.Whole}, l.Rows...)
+	if format == "table" {
+		a.outlookHead(lang, l.Frame, l.Indicator, l.Sample)
+	}
+	return a.outlookLines(l.Frame, rows, format, func(r service.OutlookOf) string { return locale.Name(lang, r.Unit.Short) })
+}
+
+// printOutlookSheet prints a line for each target.
+func (a *app) printOutlookSheet(sheet *service.OutlookSheet, format string) error {
+	lang := a.lang()
+	if format == "table" {
+		fmt.Fprintln(a.out, a.words.Say(lang, luoshi.Say("cli.board_head", "unit", sheet.Unit.Name, "year", fmt.Sprint(sheet.Year), "asof", sheet.AsOf, "on", sheet.Boundaries)))
+		if sheet.Sample {
+			fmt.Fprintln(a.out, a.words.Word(lang, "cli.sample"))
+		}
+		if len(sheet.Rows) == 0 {
+			fmt.Fprintln(a.out, a.words.Word(lang, "cli.board_empty"))
+			return nil
+		}
+	}
+	return a.outlookLines(sheet.Frame, sheet.Rows, format, func(r service.OutlookOf) string {
+		return locale.Name(lang, r.Indicator.Name) + " (" + locale.Name(lang, r.Indicator.Measure.Symbol) + ")"
+	})
+}
+
+func (a *app) outlookLines(frame service.Frame, rows []service.OutlookOf, format string, name func(service.OutlookOf) string) error {
+	lang := a.lang()
 	switch format {
 	case "json":
 		type line struct {
-			service.OutlookRow
+			service.OutlookOf
 			Why  string `json:"why,omitempty"`
 			Says string `json:"says,omitempty"`
 		}
 		out := struct {
 			service.Frame
-			Indicator service.IndicatorHead `json:"indicator"`
-			Units     []line                `json:"units"`
-		}{Frame: l.Frame, Indicator: l.Indicator}
+			Rows []line `json:"rows"`
+		}{Frame: frame, Rows: []line{}}
 		for _, r := range rows {
-			out.Units = append(out.Units, line{r, a.said(lang, r.Why), a.said(lang, r.Says)})
+			out.Rows = append(out.Rows, line{r, a.said(lang, r.Why), a.said(lang, r.Says)})
 		}
 		return a.asJSON(out)
 	case "csv":
-		return a.outlooksCSV(l, rows)
+		return a.outlooksCSV(frame, rows)
 	}
-	a.outlookHead(lang, l.Frame, l.Indicator, l.Sample)
 	word := func(key string) string { return a.words.Word(lang, "cli.outlook_"+key) }
 	var lines [][]string
 	why := map[string][]string{}
 	var order []string
 	for _, r := range rows {
-		name := locale.Name(lang, r.Unit.Short)
 		if text := a.said(lang, r.Why); text != "" {
 			if why[text] == nil {
 				order = append(order, text)
 			}
-			why[text] = append(why[text], name)
+			why[text] = append(why[text], name(r))
 			continue
 		}
 		chance := a.said(lang, service.ChanceSays(r.Chance))
 		if chance == "" {
 			chance = "—"
 		}
-		lines = append(lines, []string{name, chance, shownNumber(r.Asked), shownNumber(r.Known), shownNumber(r.Total), span(r.Low80, r.High80), span(r.Low95, r.High95)})
+		lines = append(lines, []string{name(r), chance, shownNumber(r.Asked), shownNumber(r.Known), shownNumber(r.Total), span(r.Low80, r.High80), span(r.Low95, r.High95)})
 	}
 	if len(lines) > 0 {
 		fmt.Fprintln(a.out)
 		a.table([]string{"", word("chance"), word("asked"), word("known"), word("total"), "80%", "95%"}, lines, 1)
 	}
-	for _, text := range order {
-		fmt.Fprintf(a.out, "\n%s\n  %s\n", text, strings.Join(why[text], a.words.Word(lang, "punct.list")))
+	for i, text := range order {
+		if i == 0 {
+			fmt.Fprintln(a.out)
+		}
+		if len(rows) > 1 && len(why[text]) > 1 {
+			text += a.words.Word(lang, "punct.colon") + strings.Join(why[text], a.words.Word(lang, "punct.list"))
+		}
+		fmt.Fprintln(a.out, text)
 	}
 	return nil
 }
 
-func (a *app) outlooksCSV(l *service.OutlookList, rows []service.OutlookRow) error {
+func (a *app) outlooksCSV(frame service.Frame, rows []service.OutlookOf) error {
 	lang := a.lang()
 	w := csv.NewWriter(a.out)
 	_ = w.Write(strings.Split("asof,unit,unit_name,indicator,measure,through,known,total,low80,high80,low95,high95,asked,upper,better,chance_pct,standing,sample,sentence", ","))
@@ -267,7 +312,7 @@ func (a *app) outlooksCSV(l *service.OutlookList, rows []service.OutlookRow) err
 		if r.Through.To > 0 {
 			through = r.Through.String()
 		}
-		_ = w.Write([]string{l.AsOf.In(luoshi.Zone).Format("2006-01-02T15:04:05+08:00"), r.Unit.Code, locale.Name(lang, r.Unit.Name), l.Indicator.Code, locale.Name(lang, l.Indicator.Measure.Symbol),
+		_ = w.Write([]string{frame.AsOf.In(luoshi.Zone).Format("2006-01-02T15:04:05+08:00"), r.Unit.Code, locale.Name(lang, r.Unit.Name), r.Indicator.Code, locale.Name(lang, r.Indicator.Measure.Symbol),
 			through, plainNumber(r.Known), plainNumber(r.Total), plainNumber(r.Low80), plainNumber(r.High80), plainNumber(r.Low95), plainNumber(r.High95), plainNumber(r.Asked), plainNumber(r.Upper),
 			string(r.Better), plainNumber(r.Chance.Percent(1)), string(r.Standing), fmt.Sprint(r.Sample), a.said(lang, r.Why) + a.said(lang, r.Says)})
 	}

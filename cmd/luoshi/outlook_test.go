@@ -48,6 +48,13 @@ func TestOutlookCommand(t *testing.T) {
 	if rows, err = csv.NewReader(strings.NewReader(out)).ReadAll(); code != exitOK || err != nil || len(rows) != 2 || rows[1][1] != "340000" || rows[1][15] == "" {
 		t.Errorf("%d %v: %v", code, err, rows)
 	}
+	code, out, _ = call(t, dir, "outlook", "--unit", "340000", "--year", "2020")
+	if code != exitOK || !strings.Contains(out, "Investment (亿元)") || !strings.Contains(out, "287.00") {
+		t.Errorf("all targets: %d %s", code, out)
+	}
+	if code, _, _ := call(t, dir, "outlook", "--below"); code != exitUsage {
+		t.Errorf("below what: %d", code)
+	}
 	if code, _, errs := call(t, dir, "outlook", "nothing"); code != exitNotFound || !strings.Contains(errs, "nothing") {
 		t.Errorf("%d %s", code, errs)
 	}

@@ -13,12 +13,18 @@ import (
 type foreseer interface {
 	Outlook(ctx context.Context, q service.OutlookQuery) (*service.OutlookView, error)
 	OutlookList(ctx context.Context, q service.OutlookQuery) (*service.OutlookList, error)
+	Outlooks(ctx context.Context, look service.Look) (*service.OutlookSheet, error)
 }
 
 type outlookIn struct {
 	At
 	Code string `path:"code" doc:"Code of the indicator" maxLength:"64"`
 	Of   string `path:"of" doc:"Code of the unit" maxLength:"64"`
+}
+
+type targetOutlooksIn struct {
+	At
+	OfUnit
 }
 
 // outlooks say where the year will land.
@@ -47,6 +53,21 @@ func (a *API) outlooks() {
 		return a.board.OutlookList(ctx, service.OutlookQuery{Look: look, Code: in.Code})
 	}, func(s *scribe, _ *outlookIn, v *service.OutlookList) (wire.Outlooks, error) {
 		return wire.Outlooks{Where: stands(&v.Frame), Indicator: head(v.Indicator), Whole: s.outlookLine(v.Whole), Units: each(v.Rows, s.outlookLine)}, nil
+	})
+	view(a, operation{
+		id: "listTargetOutlooks", method: http.MethodGet, path: "/api/outlooks", group: "indicators", needs: board, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		says: "The outlook of every target of a unit, the least likely first.",
+		try:  "/api/outlooks?unit=340000&asof=2020-07-31",
+	}, func(ctx context.Context, in *targetOutlooksIn) (*service.OutlookSheet, error) {
+		look, err := a.look(in.At, in.Unit)
+		if err != nil {
+			return nil, err
+		}
+		return a.board.Outlooks(ctx, look)
+	}, func(s *scribe, _ *targetOutlooksIn, v *service.OutlookSheet) (wire.TargetOutlooks, error) {
+		return wire.TargetOutlooks{Where: stands(&v.Frame), Targets: each(v.Rows, func(r service.OutlookOf) wire.TargetOutlook {
+			return wire.TargetOutlook{Indicator: head(r.Indicator), OutlookLine: s.outlookLine(r.OutlookRow)}
+		})}, nil
 	})
 }
 

@@ -51,6 +51,11 @@ func (g *Guarded) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 	return seen(ctx, g, workflow.ReadBoard, &q.Look, func(ctx context.Context) (*OutlookList, error) { return g.s.OutlookList(ctx, q) })
 }
 
+// Outlooks asks for [workflow.ReadBoard].
+func (g *Guarded) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error) {
+	return seen(ctx, g, workflow.ReadBoard, &look, func(ctx context.Context) (*OutlookSheet, error) { return g.s.Outlooks(ctx, look) })
+}
+
 // Figure asks for [workflow.ReadBoard].
 func (g *Guarded) Figure(ctx context.Context, q FigureQuery) (*FigureView, error) {
 	return seen(ctx, g, workflow.ReadBoard, &q.Look, func(ctx context.Context) (*FigureView, error) { return g.s.Figure(ctx, q) })

@@ -157,3 +157,15 @@ type OutlookRow struct {
 	Says     luoshi.Message      `json:"-"`
 	Sample   bool                `json:"sample"`
 }
+
+// OutlookSheet is the outlook of every target of a unit.
+type OutlookSheet struct {
+	Frame
+	Rows []OutlookOf `json:"rows"` // the least likely first, then those without a chance, then those without an outlook
+}
+
+// OutlookOf is the outlook of one target in a line.
+type OutlookOf struct {
+	Indicator IndicatorHead `json:"indicator"`
+	OutlookRow
+}

@@ -91,6 +91,29 @@ func TestOutlookOfTheDemonstration(t *testing.T) {
 	if !slices.IsSortedFunc(list.Rows, func(a, b service.OutlookRow) int { return a.Chance.Cmp(b.Chance) }) {
 		t.Error("the least likely is not first")
 	}
+	sheet, err := s.Outlooks(context.Background(), look)
+	if err != nil || len(sheet.Rows) < 8 {
+		t.Fatalf("%v: %d rows", err, len(sheet.Rows))
+	}
+	at := slices.IndexFunc(sheet.Rows, func(r service.OutlookOf) bool { return r.Indicator.Code == "key_projects" })
+	if at < 0 || sheet.Rows[at].Chance != v.Chance || sheet.Rows[at].Total != v.Total || !sheet.Rows[0].Chance.OK() {
+		t.Errorf("among all targets: %d", at)
+	}
+	chances := 0
+	for i, r := range sheet.Rows {
+		if r.Chance.OK() {
+			chances++
+			if i > 0 && r.Chance.Cmp(sheet.Rows[i-1].Chance) < 0 {
+				t.Error("the least likely target is not first")
+			}
+		}
+		if (r.Why.Key != "") == r.Total.Valid {
+			t.Errorf("%s: %v %v", r.Indicator.Code, r.Why, r.Total)
+		}
+	}
+	if chances < 4 {
+		t.Errorf("%d chances", chances)
+	}
 	for code, want := range map[string]string{"industry_growth": "outlook.none.kind", "manufacturing_loans": "outlook.none.kind", "gdp": "outlook.none.short"} {
 		if v := outlook(t, s, look, code); v.Why.Key != want || v.Total.Valid || v.Chance.OK() {
 			t.Errorf("%s: %v, %v", code, v.Why, v.Total)

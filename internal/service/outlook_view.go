@@ -62,6 +62,36 @@ func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 	})
 }
 
+// Outlooks answers the same for every indicator that a unit has a target of.
+func (s *Service) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error) {
+	return kept(ctx, s, look, "outlooks", func(ctx context.Context, sn *snapshot) (*OutlookSheet, error) {
+		sheet := &OutlookSheet{}
+		node, err := sn.unitOf(look.Unit)
+		if err != nil {
+			return nil, err
+		}
+		if sheet.Frame, err = s.frame(ctx, sn, node); err != nil || node < 0 {
+			return sheet, err
+		}
+		sheet.Sample = false
+		for _, in := range sn.plan.indicators {
+			if _, target := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]; !target || in.Retired {
+				continue
+			}
+			d, err := s.foresee(ctx, sn, look, in)
+			if err != nil {
+				return nil, err
+			}
+			v := &OutlookView{}
+			d.outlook(v, node)
+			sheet.Sample = sheet.Sample || v.History.Sample > 0
+			sheet.Rows = append(sheet.Rows, OutlookOf{headOf(in), rowOf(sn.ref(node), v)})
+		}
+		slices.SortStableFunc(sheet.Rows, func(a, b OutlookOf) int { return byChance(a.OutlookRow, b.OutlookRow) })
+		return sheet, nil
+	})
+}
+
 // byChance puts the least likely first, then what has no chance, then what has no
 // outlook.
 func byChance(a, b OutlookRow) int {
@@ -88,6 +118,8 @@ func rowOf(unit UnitRef, v *OutlookView) OutlookRow {
 }
 
 func (v *OutlookView) weight() int { return 300 * (len(v.Past) + 2*len(v.Steps) + len(v.Methods)) }
+
+func (s *OutlookSheet) weight() int { return 1200 * len(s.Rows) }
 
 func (l *OutlookList) weight() int { return 900 * len(l.Rows) }
 

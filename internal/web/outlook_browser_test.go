@@ -3,9 +3,11 @@ package web_test
 import (
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -63,6 +65,11 @@ func TestBrowserOutlookWalk(t *testing.T) {
 	if got := p.Address(t); !strings.Contains(got, "/outlook?") || !strings.Contains(got, "code=key_projects") || !strings.Contains(got, "asof=2020-07-31") {
 		t.Errorf("the outlook is at %s", got)
 	}
+	box := browser.Eval[[]float64](t, p, `(() => { const b = document.querySelector(".plot .live").getBoundingClientRect(); return [b.left + 40 + (b.width - 172) * 10.02 / 12, b.top + b.height * .7] })()`)
+	before := browser.Eval[int](t, p, inked)
+	p.Do(t, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, box[0]-30, box[1]), chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, box[0], box[1]))
+	until(t, p, inked+" !== "+strconv.Itoa(before)) // the readout of October
+	shot(t, p, "outlook-pointer")
 	p.Do(t, chromedp.Click(chromedp.CSS(".outl .ways a")), chromedp.WaitReady(chromedp.CSS("#parts")))
 	for _, c := range p.Complaints() {
 		t.Errorf("complaint: %s", c)

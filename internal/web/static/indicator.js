@@ -110,7 +110,7 @@ const fanNames = (fan, narrow) => (fan?.ends ?? []).filter((one) => !(narrow && 
 function foreseen(f, { accent, ink, ink2, ink3, font, narrow, shift, wide, close }) {
   const points = (list) => list.flatMap((v, m) => (v === null ? [] : [[m, v]]));
   const line = (id, data, more) => ({ id, type: "line", data, showSymbol: false, silent: true, emphasis: { disabled: true }, ...more });
-  const band = (id, low, high, color) => line(id, [...points(high), ...points(low).reverse()], { lineStyle: { width: 0 }, itemStyle: { color }, areaStyle: { color, opacity: 1 }, z: 0 });
+  const band = (id, low, high, color) => line(id, [...points(high), ...points(low).reverse()], { symbol: "none", lineStyle: { width: 0 }, itemStyle: { color }, areaStyle: { color, opacity: 1 }, z: 0 });
   const names = fanNames(f, narrow).map((one) => {
     const color = one.line === "expected" ? accent : one.broad ? ink3 : ink2, size = one.broad ? 11 : 12;
     const label = {
@@ -121,7 +121,7 @@ function foreseen(f, { accent, ink, ink2, ink3, font, narrow, shift, wide, close
   });
   return [
     band("band95", f.low95, f.high95, wide), band("band80", f.low80, f.high80, close),
-    ...(f.levels ?? []).map((v, i) => line("level" + i, [[f.whole ? f.from : 11.75, v], [12, v]], { lineStyle: { color: ink, width: 1.25, type: "solid" }, z: 3 })),
+    ...(f.levels ?? []).map((v, i) => line("level" + i, [[f.whole ? f.from : 11.75, v], [12, v]], { symbol: "none", lineStyle: { color: ink, width: 1.25, type: "solid" }, z: 3 })),
     line("expected", points(f.expected), { lineStyle: { color: accent, width: 1.75, type: [1.5, 3.5], cap: "round" }, itemStyle: { color: accent }, z: 4 }),
     ...names,
   ];

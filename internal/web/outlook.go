@@ -22,7 +22,7 @@ type outlooks interface {
 
 // outlookLine is the outlook in one line of another page: with an address where
 // there is one, else the reason why there is none.
-type outlookLine struct{ Says, Href string }
+type outlookLine struct{ Says, Href, Caution string }
 
 func (p *page) outlookLine(v *service.IndicatorView, o *service.OutlookView) *outlookLine {
 	switch {
@@ -31,7 +31,13 @@ func (p *page) outlookLine(v *service.IndicatorView, o *service.OutlookView) *ou
 	case o.Why.Key != "":
 		return &outlookLine{Says: p.W("outlook.none.line", "why", o.Why)}
 	}
-	return &outlookLine{p.Say(o.Says), p.outlookOf(v.Unit.Code, v.Indicator.Code)}
+	line := &outlookLine{Says: p.Say(o.Says), Href: p.outlookOf(v.Unit.Code, v.Indicator.Code)}
+	for _, m := range o.Notes {
+		if m.Key == "outlook.note.apart" {
+			line.Caution = p.Say(m)
+		}
+	}
+	return line
 }
 
 // outlookOf is the address of an outlook.
@@ -51,6 +57,7 @@ type outlookBody struct {
 	Asked   bool // the planned course has a column
 	Read    []readNote
 	Basis   []fact
+	Caution []string // what weakens it, right under the sentence
 	Notes   []string
 	Tests   []testRow
 	TestSay string
@@ -110,7 +117,11 @@ func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView
 	b.Read = p.readings(v)
 	b.Basis = p.basis(v)
 	for _, m := range v.Notes {
-		if m.Key != "outlook.note.open" && m.Key != "outlook.note.sample" { // they stand among the facts
+		switch m.Key {
+		case "outlook.note.open", "outlook.note.sample": // they stand among the facts
+		case "outlook.note.apart", "outlook.note.short":
+			b.Caution = append(b.Caution, p.stopped(p.Say(m)))
+		default:
 			b.Notes = append(b.Notes, p.Say(m))
 		}
 	}

@@ -38,7 +38,7 @@ func TestBrowserOutlookViews(t *testing.T) {
 			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
 				p := b.Page(t, server.URL+page.path, v)
 				if browser.Eval[bool](t, p, `!!document.querySelector("figure.chart")`) {
-					p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
+					drawFan(t, p)
 				}
 				check(t, p)
 				shot(t, p, page.name+"-"+v.String())
@@ -84,12 +84,12 @@ func TestBrowserOutlookTested(t *testing.T) {
 	defer server.Close()
 	for _, v := range []browser.View{{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}} {
 		p := b.Page(t, server.URL+"/outlook?code=key_projects", v)
-		p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
+		drawFan(t, p)
 		check(t, p)
 		shot(t, p, "outlook-tested-"+v.String())
 	}
 	p := b.Page(t, server.URL+"/outlook?code=key_projects", browser.View{Width: 1440, Lang: "zh-Hans"})
-	p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
+	drawFan(t, p)
 	p.Print(t)
 	if browser.Eval[bool](t, p, `document.querySelector(".chart .live").checkVisibility()`) || !browser.Eval[bool](t, p, `document.querySelector(".chart svg.for-wide .ar-95").checkVisibility({ visibilityProperty: true })`) {
 		t.Error("the sheet has not the drawing")
@@ -102,4 +102,11 @@ func TestBrowserOutlookTested(t *testing.T) {
 	p = b.Page(t, server.URL+"/outlook?code=key_projects", browser.View{Width: 390, Lang: "zh-Hans", NoScript: true})
 	p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart svg.for-narrow .ar-80")))
 	shot(t, p, "outlook-noscript")
+}
+
+// drawFan waits until the script has drawn the chart, which it does once it is seen.
+func drawFan(t *testing.T, p *browser.Page) {
+	t.Helper()
+	browser.Eval[bool](t, p, `document.querySelector("figure.chart").scrollIntoView(), true`)
+	p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
 }

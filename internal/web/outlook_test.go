@@ -179,7 +179,7 @@ func shown(t *testing.T, lang string, change func(v *service.OutlookView)) *html
 
 // tested gives an outlook a back-test.
 func tested(v *service.OutlookView) {
-	v.Notes = []luoshi.Message{luoshi.Say("outlook.note.joined"), luoshi.Say("outlook.note.sample", "n", 3), luoshi.Say("outlook.note.shift", "period", luoshi.MonthOf(2020, 3))}
+	v.Notes = []luoshi.Message{luoshi.Say("outlook.note.joined"), luoshi.Say("outlook.note.sample", "n", 3), luoshi.Say("outlook.note.shift", "period", luoshi.MonthOf(2020, 3)), luoshi.Say("outlook.note.apart", "low", q("315.60"), "high", q("916.39"), "measure", "亿元")}
 	v.Backtest = &service.OutlookBacktest{
 		Through: luoshi.MonthOf(2020, 6),
 		Own:     service.OutlookScore{Years: 3, Units: 1, Error: q("4.1"), RunRate: q("9.2"), Share: q("6.6"), Within: 2},
@@ -197,6 +197,7 @@ func tested(v *service.OutlookView) {
 func TestOutlookTested(t *testing.T) {
 	doc := shown(t, "zh-Hans", tested)
 	expect(t, doc,
+		".caution", "各种方法相差很大（315.60—916.39亿元），比95%的区间还宽：对这个预计要多留余地。",
 		"#test .sum", "往年6月末也这样推，3次里平均差全年的4.1%，2次落在80%区间里。",
 		".tests tbody tr.own td.num", "4.1",
 		".tests tbody tr:nth-child(3) td:nth-child(3)", "10.1",

@@ -75,11 +75,45 @@ func (s *sheet) run() {
 	s.family()
 	s.adjusted()
 	s.logarithms()
+	alike := s.alike()
 	for k := range s.path {
-		if s.has[k] && !finite(s.path[k]) {
+		if s.has[k] && (!finite(s.path[k]) || alike && !carriesOn[k]) {
 			s.has[k] = false
 		}
 	}
+}
+
+// carriesOn are the methods that carry last year's months on.
+var carriesOn = [methods]bool{mLast: true, mRate: true, mRecent: true, mDrift: true}
+
+// Before two whole years no method can fit a season, and those without one carry a
+// busy half year on as if it were the level. Where the months that two years share
+// run alike, at least so many of them at so high a correlation, the season is taken
+// for shown, and the methods that know none are not heard.
+const (
+	alikeMonths = 4
+	alikeFrom   = 0.8
+)
+
+// alike reports whether a second, unfinished year runs through its months as the
+// first did.
+func (s *sheet) alike() bool {
+	n := len(s.y) - s.m
+	if n < alikeMonths || n >= s.m {
+		return false
+	}
+	y := s.y
+	if s.positive {
+		y = s.x
+	}
+	var a, b, aa, bb, ab float64
+	for i := range n {
+		now, then := y[s.m+i], y[i]
+		a, b, aa, bb, ab = a+now, b+then, aa+now*now, bb+then*then, ab+now*then
+	}
+	k := float64(n)
+	within := (aa - a*a/k) * (bb - b*b/k)
+	return within > 0 && (ab-a*b/k)/math.Sqrt(within) >= alikeFrom
 }
 
 func finite(x []float64) bool {

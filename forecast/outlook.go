@@ -34,7 +34,8 @@ type Step struct {
 }
 
 // View is what one method says the total is, and how the combination leans on it:
-// Total = median of all + Σ Lean × (Total of the method − median).
+// Total = median of all + Σ Lean × (Total of the method − median), each distance held
+// to half of the year's size, and the sum to the outermost methods.
 type View struct {
 	Method      string
 	Total, Lean float64

@@ -161,10 +161,10 @@ func allowed(ctx context.Context, intent workflow.Intent, unit luoshi.UnitID) er
 
 // enter lets somebody in with an intent, anywhere; the context that it returns
 // decides about single units.
-func (g *Guarded) enter(ctx context.Context, intents ...workflow.Intent) (context.Context, *luoshi.Tree, error) {
+func (g *Guarded) enter(ctx context.Context, intents ...workflow.Intent) (context.Context, error) {
 	tree, _, err := g.today(ctx)
 	if err != nil {
-		return ctx, nil, err
+		return ctx, err
 	}
 	by := g.By(ctx)
 	for _, intent := range intents {
@@ -174,14 +174,14 @@ func (g *Guarded) enter(ctx context.Context, intents ...workflow.Intent) (contex
 		}
 	}
 	if err != nil {
-		return ctx, nil, err
+		return ctx, err
 	}
 	return context.WithValue(ctx, judgeKey{}, judge(func(intent workflow.Intent, unit luoshi.UnitID) error {
 		if unit == 0 {
 			return throughout(by.Actor, intent, tree).Err()
 		}
 		return workflow.May(by.Actor, intent, tree, unit).Err()
-	})), tree, nil
+	})), nil
 }
 
 // look lets somebody look with an intent, at their own top where they name no unit,

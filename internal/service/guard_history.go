@@ -72,7 +72,7 @@ func (g *Guarded) Event(ctx context.Context, look Look, seq int64) (*EventView, 
 
 // CheckHistory asks for [workflow.ReadHistory].
 func (g *Guarded) CheckHistory(ctx context.Context, deep bool, checkpoints string) error {
-	ctx, _, err := g.enter(ctx, workflow.ReadHistory)
+	ctx, err := g.enter(ctx, workflow.ReadHistory)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (g *Guarded) CheckHistory(ctx context.Context, deep bool, checkpoints strin
 
 // HistoryCheck asks for [workflow.ReadHistory].
 func (g *Guarded) HistoryCheck(ctx context.Context) (HistoryCheck, error) {
-	ctx, _, err := g.enter(ctx, workflow.ReadHistory)
+	ctx, err := g.enter(ctx, workflow.ReadHistory)
 	if err != nil {
 		return HistoryCheck{}, err
 	}

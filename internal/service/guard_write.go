@@ -19,7 +19,7 @@ func (g *Guarded) Try(ctx context.Context, look Look, c Change) (*Effect, error)
 
 // Put asks for the intent of each thing that changes.
 func (g *Guarded) Put(ctx context.Context, c Change, by, reason string) (*Saved, error) {
-	ctx, _, err := g.enter(ctx, workflow.SetTarget, workflow.EditPlan, workflow.EditUnits)
+	ctx, err := g.enter(ctx, workflow.SetTarget, workflow.EditPlan, workflow.EditUnits)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (g *Guarded) Put(ctx context.Context, c Change, by, reason string) (*Saved,
 
 // UndoChange asks for the intent of each thing that the change wrote.
 func (g *Guarded) UndoChange(ctx context.Context, batch int64, by, reason string) (*Saved, error) {
-	ctx, _, err := g.enter(ctx, workflow.SetTarget, workflow.EditPlan, workflow.EditUnits)
+	ctx, err := g.enter(ctx, workflow.SetTarget, workflow.EditPlan, workflow.EditUnits)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (g *Guarded) RestorePlan(ctx context.Context, q CascadeQuery, version, by s
 
 // plans lets somebody in who sets targets and reads the plan where they look.
 func (g *Guarded) plans(ctx context.Context, look *Look) (context.Context, error) {
-	ctx, _, err := g.enter(ctx, workflow.SetTarget)
+	ctx, err := g.enter(ctx, workflow.SetTarget)
 	if err == nil {
 		err = g.look(ctx, workflow.ReadPlan, look)
 	}
@@ -67,7 +67,7 @@ func (g *Guarded) all(ctx context.Context, intent, read workflow.Intent, look *L
 	if err := g.everywhere(ctx, intent); err != nil {
 		return ctx, err
 	}
-	ctx, _, err := g.enter(ctx, intent)
+	ctx, err := g.enter(ctx, intent)
 	if err == nil {
 		err = g.look(ctx, read, look)
 	}
@@ -120,7 +120,7 @@ func (g *Guarded) PutUnit(ctx context.Context, look Look, e UnitEdit, by string)
 
 // records lets somebody in who reads what was imported.
 func (g *Guarded) records(ctx context.Context, look *Look) (context.Context, error) {
-	ctx, _, err := g.enter(ctx, workflow.ReadImports)
+	ctx, err := g.enter(ctx, workflow.ReadImports)
 	if err == nil {
 		err = g.look(ctx, workflow.ReadImports, look)
 	}
@@ -147,7 +147,7 @@ func (g *Guarded) ImportOf(ctx context.Context, look Look, batch int64) (*Import
 
 // UndoImport asks for [workflow.UndoImport], and that the person may see the import.
 func (g *Guarded) UndoImport(ctx context.Context, batch int64, by, note string) (int64, error) {
-	ctx, _, err := g.enter(ctx, workflow.UndoImport)
+	ctx, err := g.enter(ctx, workflow.UndoImport)
 	if err != nil {
 		return 0, err
 	}
@@ -170,7 +170,7 @@ func (g *Guarded) ImportReader(ctx context.Context, src io.ReaderAt, size int64,
 
 // brings lets somebody in who may import something.
 func (g *Guarded) brings(ctx context.Context) (context.Context, error) {
-	ctx, _, err := g.enter(ctx, workflow.Report, workflow.SetTarget)
+	ctx, err := g.enter(ctx, workflow.Report, workflow.SetTarget)
 	return ctx, err
 }
 

@@ -127,7 +127,8 @@ func TestBrowserSetTarget(t *testing.T) {
 		t.Errorf("the target says %q", got)
 	}
 	shot(t, p, "walk-target-done")
-	p.Do(t, chromedp.Click(chromedp.CSS(".notice .btn")), chromedp.WaitVisible(chromedp.CSS(".notice")))
+	batch := browser.Eval[string](t, p, `document.querySelector(".notice [name=batch]").value`)
+	p.Do(t, chromedp.Click(chromedp.CSS(".notice .btn")), chromedp.WaitNotPresent(chromedp.CSS(`.notice [name=batch][value="`+batch+`"]`)), chromedp.WaitVisible(chromedp.CSS(".notice")))
 	if got := browser.Eval[string](t, p, `document.querySelector("main .proof").textContent`); strings.Contains(got, "999.99") {
 		t.Errorf("after undo the target says %q", got)
 	}

@@ -222,7 +222,7 @@ func (p *page) answers(v *service.IndicatorView) []leadFact {
 		return nil
 	case who == "":
 		who = department
-	case department != "" && department != who:
+	case department != "" && v.Department != v.Owner:
 		who += "·" + department
 	}
 	return []leadFact{{Name: p.W("indicator.owner"), Value: who, Text: true}}

@@ -80,7 +80,7 @@ func (p *page) sheet(b *cascadeBody) {
 func (p *page) line(b *cascadeBody, row *service.SheetRow) *planLine {
 	v, code := b.CascadeSheet, row.Unit.Code
 	l := &planLine{ID: code, Code: code, Level: row.Depth + 1, Name: p.Name(row.Unit.Short), Class: "d" + strconv.Itoa(min(row.Depth, 4)), Reserve: row.Reserve, Title: p.Name(row.Unit.Name)}
-	if !row.Reserve && row.Total.Valid && !v.Tried || row.Before.Valid {
+	if !row.Reserve && (row.Total.Valid && !v.Tried || row.Before.Valid) {
 		l.Came = p.CameTarget(code, v.Code)
 	}
 	total, cells := "t."+code, "c."+code

@@ -187,17 +187,24 @@ func TestUserCommands(t *testing.T) {
 	must(t, dir, "history", "verify", "--deep")
 }
 
+// tool is the path of a program of others. LUOSHI_TEST_TOOLS=1 forbids to do without.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	switch {
+	case err == nil:
+	case os.Getenv("LUOSHI_TEST_TOOLS") != "":
+		t.Fatal(err)
+	default:
+		t.Skip("no " + name)
+	}
+	return path
+}
+
 // The history is checked with other tools, by the script of doc/HISTORY.md and by
 // openssl; both find what was changed.
 func TestHistoryWithOtherTools(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("no python3")
-	}
-	openssl, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("no openssl")
-	}
+	python, openssl := tool(t, "python3"), tool(t, "openssl")
 	text, err := os.ReadFile("../../doc/HISTORY.md")
 	if err != nil {
 		t.Fatal(err)

@@ -137,16 +137,21 @@ func (a *Accounts) treeNow(ctx context.Context) (*luoshi.Tree, error) {
 }
 
 // may asks workflow whether somebody may have an intent at a unit; at none in
-// particular it is the top of the tree.
+// particular it is any top of the tree.
 func (a *Accounts) may(ctx context.Context, by By, intent workflow.Intent, unit luoshi.UnitID) error {
 	tree, err := a.treeNow(ctx)
 	if err != nil {
 		return err
 	}
-	if unit == 0 && tree.Len() > 0 {
-		unit = tree.Nodes[0].ID
+	if unit != 0 || tree.Len() == 0 {
+		return workflow.May(by.Actor, intent, tree, unit).Err()
 	}
-	return workflow.May(by.Actor, intent, tree, unit).Err()
+	for _, root := range tree.Children(-1) { // one that is there to compare with has no posts
+		if err = workflow.May(by.Actor, intent, tree, tree.Nodes[root].ID).Err(); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // actor is a person with their posts, if they may sign in.

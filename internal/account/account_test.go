@@ -542,3 +542,24 @@ func TestLookAs(t *testing.T) {
 		want(t, err, "signin.as_nobody")
 	})
 }
+
+// Signing out is on record, once; the session is gone at once.
+func TestSignOutIsOnRecord(t *testing.T) {
+	on(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		id, s := d.somebody("cheng")
+		if _, err := d.Who(ctx, s.Secret); err != nil {
+			t.Fatal(err)
+		}
+		d.must(d.SignOut(ctx, s.Secret))
+		d.must(d.SignOut(ctx, s.Secret))
+		if _, err := d.Who(ctx, s.Secret); luoshi.CodeOf(err) != luoshi.NotFound {
+			t.Errorf("after signing out: %v", err)
+		}
+		list, err := d.store.Events(ctx, store.EventQuery{Person: id})
+		d.must(err)
+		if len(list) == 0 || list[0].After != `{"sessions_ended":1}` || len(list) > 1 && list[1].After == list[0].After {
+			t.Errorf("on record: %+v", list[:min(2, len(list))])
+		}
+	})
+}

@@ -118,9 +118,18 @@ func (a *Accounts) SignOut(ctx context.Context, plain string) error {
 	if err != nil {
 		return err
 	}
-	return a.end(ctx, p.ID, v.ID)
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		n, err := tx.EndSessions(ctx, p.ID, v.ID, "")
+		if err == nil && n > 0 {
+			e := By{Actor: workflow.Actor{Person: p.ID}}.Event(workflow.Self, object(p.ID), 0)
+			e.After = `{"sessions_ended":` + strconv.FormatInt(n, 10) + `}`
+			tx.Record(e)
+		}
+		return err
+	})
 }
 
+// end takes a session away that another takes the place of.
 func (a *Accounts) end(ctx context.Context, id luoshi.PersonID, session int64) error {
 	return a.store.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.EndSessions(ctx, id, session, "")

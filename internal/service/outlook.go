@@ -134,6 +134,7 @@ type OutlookList struct {
 	Frame
 	Indicator IndicatorHead `json:"indicator"`
 	Whole     OutlookRow    `json:"whole"`
+	Tally     OutlookTally  `json:"tally"` // of the rows
 	Rows      []OutlookRow  `json:"rows"` // the least likely first, then those without a target, then those without an outlook
 }
 
@@ -161,7 +162,8 @@ type OutlookRow struct {
 // OutlookSheet is the outlook of every target of a unit.
 type OutlookSheet struct {
 	Frame
-	Rows []OutlookOf `json:"rows"` // the least likely first, then those without a chance, then those without an outlook
+	Tally OutlookTally `json:"tally"`
+	Rows  []OutlookOf  `json:"rows"` // the least likely first, then those without a chance, then those without an outlook
 }
 
 // OutlookOf is the outlook of one target in a line.

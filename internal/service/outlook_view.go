@@ -56,6 +56,7 @@ func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 		list.Whole = row(node)
 		for _, child := range sn.areas(node) {
 			list.Rows = append(list.Rows, row(child))
+			list.Tally.add(list.Rows[len(list.Rows)-1])
 		}
 		slices.SortStableFunc(list.Rows, byChance)
 		return list, nil
@@ -85,7 +86,9 @@ func (s *Service) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error
 			v := &OutlookView{}
 			d.outlook(v, node)
 			sheet.Sample = sheet.Sample || v.History.Sample > 0
-			sheet.Rows = append(sheet.Rows, OutlookOf{headOf(in), rowOf(sn.ref(node), v)})
+			row := rowOf(sn.ref(node), v)
+			sheet.Tally.add(row)
+			sheet.Rows = append(sheet.Rows, OutlookOf{headOf(in), row})
 		}
 		slices.SortStableFunc(sheet.Rows, func(a, b OutlookOf) int { return byChance(a.OutlookRow, b.OutlookRow) })
 		return sheet, nil

@@ -15,9 +15,11 @@ import (
 	"luoshi.dev/internal/service"
 )
 
-// outlooks answers where the year of an indicator will land.
+// outlooks answers where the year of an indicator will land, and that of all.
 type outlooks interface {
 	Outlook(ctx context.Context, q service.OutlookQuery) (*service.OutlookView, error)
+	OutlookList(ctx context.Context, q service.OutlookQuery) (*service.OutlookList, error)
+	Outlooks(ctx context.Context, look service.Look) (*service.OutlookSheet, error)
 }
 
 // outlookLine is the outlook in one line of another page: with an address where
@@ -50,6 +52,7 @@ type outlookBody struct {
 	*service.OutlookView
 	Kick    string
 	Page    string // of the indicator
+	All     string // of all targets
 	Reason  string // why there is none
 	Lead    []leadFact
 	Chart   *chart
@@ -63,6 +66,8 @@ type outlookBody struct {
 	TestSay string
 	Cases   []caseRow
 	Past    pastTable
+	Areas   *ground // the areas directly below
+	Tally   string  // of them, in words
 	Methods []methodRow
 	Middle  string // percent: where the outlook itself stands among the methods
 }
@@ -74,6 +79,9 @@ func (s *Site) outlook(w http.ResponseWriter, r *http.Request) error {
 	if v := r.URL.Query().Get("code"); v != "" && len(v) <= 64 {
 		p.own.Set("code", v)
 	}
+	if !r.URL.Query().Has("code") {
+		return s.outlookSheet(w, r, p)
+	}
 	look, err := s.look(p.query)
 	if err != nil {
 		return err
@@ -84,16 +92,20 @@ func (s *Site) outlook(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.kept(w, r, p, v, func() error {
 		var course *service.IndicatorView
+		var below *service.OutlookList
 		if v.Unit.Code != "" && v.Why.Key == "" {
 			if course, err = s.board.Indicator(r.Context(), service.IndicatorQuery{Look: look, Code: v.Indicator.Code, Show: service.PathCumulative}); err != nil {
 				return err
 			}
+			if below, err = s.board.OutlookList(r.Context(), service.OutlookQuery{Look: look, Code: v.Indicator.Code}); err != nil {
+				return err
+			}
 		}
-		return p.fillOutlook(v, course)
+		return p.fillOutlook(v, course, below)
 	})
 }
 
-func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView) (err error) {
+func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView, below *service.OutlookList) (err error) {
 	p.frame(&v.Frame)
 	b := &outlookBody{OutlookView: v}
 	p.Body, p.Title = b, p.W("outlook")
@@ -102,7 +114,7 @@ func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView
 	}
 	p.Title = p.W("outlook.title", "indicator", v.Indicator.Name)
 	b.Kick = strings.Join([]string{p.Name(v.Unit.Name), p.Show(luoshi.YearOf(v.Year), ""), p.W("outlook")}, "·")
-	b.Page = p.figureOf(v.Unit.Code, v.Indicator.Code)
+	b.Page, b.All = p.figureOf(v.Unit.Code, v.Indicator.Code), p.To("/outlook", "unit", v.Unit.Code)
 	if v.Why.Key != "" {
 		b.Reason = p.stopped(p.Say(v.Why))
 		return nil
@@ -129,6 +141,9 @@ func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView
 	b.Cases = p.cases(v)
 	b.Past = p.past(v)
 	b.Methods, b.Middle = p.methods(v)
+	if b.Areas = p.areasBelow(below); b.Areas != nil && below.Tally.Judged() > 0 {
+		b.Tally = p.stopped(p.Say(below.Tally.Says()))
+	}
 	return nil
 }
 
@@ -165,22 +180,24 @@ func (p *page) in(low, high luoshi.NullQuantity) string {
 }
 
 // chance is a probability in whole percent; what is not settled is never 0 or 100.
-func (p *page) chance(v *service.OutlookView) string {
+func (p *page) chance(v *service.OutlookView) string { return p.chanceOf(v.Chance, v.Standing) }
+
+func (p *page) chanceOf(chance luoshi.Ratio, standing service.OutlookStanding) string {
 	switch {
-	case !v.Chance.OK():
+	case !chance.OK():
 		return ""
-	case v.Standing == service.OutlookClosed && v.Chance.Num == 0:
+	case standing == service.OutlookClosed && chance.Num == 0:
 		return p.W("outlook.missed")
-	case v.Standing == service.OutlookMet, v.Standing == service.OutlookClosed:
+	case standing == service.OutlookMet, standing == service.OutlookClosed:
 		return p.W("outlook.met")
-	case v.Standing == service.OutlookLost:
+	case standing == service.OutlookLost:
 		return p.W("outlook.lost")
-	case v.Chance.Cmp(luoshi.Over(99, 100)) > 0:
+	case chance.Cmp(luoshi.Over(99, 100)) > 0:
 		return ">99%"
-	case v.Chance.Cmp(luoshi.Over(1, 100)) < 0:
+	case chance.Cmp(luoshi.Over(1, 100)) < 0:
 		return "<1%"
 	}
-	return p.Show(v.Chance.Percent(0), "") + "%"
+	return p.Show(chance.Percent(0), "") + "%"
 }
 
 // outlookFacts are the facts in one line under the sentence.

@@ -33,6 +33,7 @@ func TestBrowserOutlookViews(t *testing.T) {
 		{"outlook-trade", "/outlook?code=trade", all[:2]},
 		{"outlook-bound", "/outlook?code=safety_accidents", all[:1]},
 		{"outlook-none", "/outlook?code=business_climate", all[1:3]},
+		{"outlooks", "/outlook", all},
 	} {
 		for _, v := range page.views {
 			t.Run(page.name+"/"+v.String(), func(t *testing.T) {

@@ -135,7 +135,7 @@ func TestOutlookNone(t *testing.T) {
 		t.Fatal(w.Code)
 	}
 	expect(t, doc, "h1", "企业景气指数是指数，各期不能相加，没有全年合计可预计。", ".acts a.btn", "看走势和构成")
-	for path, want := range map[string]int{"/outlook": http.StatusBadRequest, "/outlook?code=nothing": http.StatusNotFound, "/outlook?code=key_projects&unit=999999": http.StatusNotFound} {
+	for path, want := range map[string]int{"/outlook?code=": http.StatusBadRequest, "/outlook?code=nothing": http.StatusNotFound, "/outlook?code=key_projects&unit=999999": http.StatusNotFound} {
 		if w, _ := get(t, h, path); w.Code != want {
 			t.Errorf("%s answers %d, want %d", path, w.Code, want)
 		}
@@ -255,7 +255,7 @@ func TestOutlookChance(t *testing.T) {
 // parted from a longer sum, is marked; a band has two levels.
 func TestOutlookEdges(t *testing.T) {
 	doc := shown(t, "zh-Hans", func(v *service.OutlookView) { v.Steps, v.Standing = nil, service.OutlookClosed })
-	if len(all(doc, "#steps, .ar-80, .ln-out")) != 0 {
+	if len(all(doc, "#steps, #fan .ar-80, .ln-out")) != 0 {
 		t.Error("something is foreseen of a year that is over")
 	}
 	expect(t, doc, "#fan header p", "全年的数都有了，没有什么要预判")

@@ -135,7 +135,7 @@ type OutlookList struct {
 	Indicator IndicatorHead `json:"indicator"`
 	Whole     OutlookRow    `json:"whole"`
 	Tally     OutlookTally  `json:"tally"` // of the rows
-	Rows      []OutlookRow  `json:"rows"` // the least likely first, then those without a target, then those without an outlook
+	Rows      []OutlookRow  `json:"rows"`  // the least likely first, then those without a target, then those without an outlook
 }
 
 // OutlookRow is one unit's outlook in a line; the fields are those of [OutlookView].

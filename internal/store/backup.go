@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,15 +47,28 @@ type tableHash struct {
 	SHA256  string   `json:"sha256"`
 }
 
-// backupTables are the tables with their keys, in the order of restoring.
-var backupTables = [...][2]string{
-	{"plan", "id"}, {"recording_day", "day"}, {"unit", "id, valid_from, version"}, {"succession", "from_unit, to_unit, valid_on, version"},
-	{"indicator", "id, version"}, {"indicator_set", "code, version"}, {"set_item", "code, version, position"},
-	{"goal", "code, version"}, {"goal_item", "code, version, position"}, {"scheme", "code, version"},
-	{"target", "indicator, unit, first_year, last_year, revision"}, {"batch", "id"}, {"batch_part", "batch, indicator, year"},
-	{"person", "id, version"}, {"login", "login"}, {"post", "person, unit, role, valid_from, version"}, {"duty", "kind, unit, indicator, valid_from, version"},
-	{"credential", "person"}, {"linked", "issuer, subject"}, {"token", "hash"}, {"setting", "name"}, {"event", "seq"}, {"chain", "id"},
-	{"phrase", "id"}, {"change", "indicator, year"}, {"figure", "indicator, year, unit, month_to, basis, scope, seq"},
+// backupTable is a table with its key, and the version of the schema from which it is
+// in a backup.
+type backupTable struct {
+	name, key string
+	since     int64
+}
+
+// backupTables are the tables in the order of restoring.
+var backupTables = []backupTable{
+	{"plan", "id", 1}, {"recording_day", "day", 1}, {"unit", "id, valid_from, version", 1}, {"succession", "from_unit, to_unit, valid_on, version", 1},
+	{"indicator", "id, version", 1}, {"indicator_set", "code, version", 1}, {"set_item", "code, version, position", 1},
+	{"goal", "code, version", 1}, {"goal_item", "code, version, position", 1}, {"scheme", "code, version", 1},
+	{"target", "indicator, unit, first_year, last_year, revision", 1}, {"batch", "id", 1}, {"batch_part", "batch, indicator, year", 1},
+	{"person", "id, version", 1}, {"login", "login", 1}, {"post", "person, unit, role, valid_from, version", 1}, {"duty", "kind, unit, indicator, valid_from, version", 1},
+	{"credential", "person", 1}, {"linked", "issuer, subject", 1}, {"token", "hash", 1}, {"setting", "name", 1}, {"event", "seq", 1}, {"chain", "id", 1},
+	{"phrase", "id", 1}, {"change", "indicator, year", 1}, {"figure", "indicator, year, unit, month_to, basis, scope, seq", 1},
+	{"outlook", "indicator, year, unit, recorded_at", outlookVersion}, {"outlook_mark", "indicator, year", outlookVersion},
+}
+
+// tablesOf are the tables of a backup of that version.
+func tablesOf(schema int64) []backupTable {
+	return slices.DeleteFunc(slices.Clone(backupTables), func(t backupTable) bool { return t.since > schema })
 }
 
 // Progress is told how many rows of how many are done.
@@ -115,7 +129,7 @@ func (s *Store) dumpTo(ctx context.Context, w io.Writer, count *counter) error {
 	m := manifest{Format: backupFormat, Schema: schema, Made: s.clock().UTC(), Dialect: s.Dialect()}
 	archive := zip.NewWriter(w)
 	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
-	m.Tables, err = s.dump(ctx, count, func(table string) (io.Writer, error) { return archive.Create("tables/" + table + ".jsonl") })
+	m.Tables, err = s.dump(ctx, tablesOf(schema), count, func(table string) (io.Writer, error) { return archive.Create("tables/" + table + ".jsonl") })
 	if err != nil {
 		return err
 	}
@@ -129,24 +143,24 @@ func (s *Store) dumpTo(ctx context.Context, w io.Writer, count *counter) error {
 }
 
 // dump writes every table, as of one state, to where `to` says.
-func (s *Store) dump(ctx context.Context, count *counter, to func(table string) (io.Writer, error)) ([]tableHash, error) {
+func (s *Store) dump(ctx context.Context, tables []backupTable, count *counter, to func(table string) (io.Writer, error)) ([]tableHash, error) {
 	var all []tableHash
 	err := s.snapshot(ctx, func(q querier) error {
 		if count.total == 0 {
-			for _, t := range backupTables {
+			for _, t := range tables {
 				var n int64
-				if err := q.QueryRowContext(ctx, "SELECT count(*) FROM "+t[0]).Scan(&n); err != nil {
-					return s.fail(err, "count %s", t[0])
+				if err := q.QueryRowContext(ctx, "SELECT count(*) FROM "+t.name).Scan(&n); err != nil {
+					return s.fail(err, "count %s", t.name)
 				}
 				count.total += 3 * n // written, restored, compared
 			}
 		}
-		for _, t := range backupTables {
-			w, err := to(t[0])
+		for _, t := range tables {
+			w, err := to(t.name)
 			if err != nil {
 				return fmt.Errorf("write backup: %w", err)
 			}
-			h, err := s.dumpTable(ctx, q, t[0], t[1], w, count)
+			h, err := s.dumpTable(ctx, q, t.name, t.key, w, count)
 			if err != nil {
 				return err
 			}

@@ -44,6 +44,9 @@ type dialect interface {
 	mark(i int) string
 	// insert adds many rows; row fills the values of the i-th.
 	insert(ctx context.Context, tx *Tx, table string, columns []string, n int, row func(i int, values []any)) error
+	// newestOutlook joins to units u the newest outlook o of indicator $1 and year $2
+	// recorded by $3, by one search for each.
+	newestOutlook() string
 	// hurry makes waiting for a lock end soon, until it is called off.
 	hurry(ctx context.Context, tx writer, on bool) error
 	explain(err error) (luoshi.Code, string)
@@ -158,6 +161,11 @@ func (sqliteDialect) restart(ctx context.Context, tx writer, name string, last i
 
 func (sqliteDialect) insert(ctx context.Context, tx *Tx, table string, columns []string, n int, row func(int, []any)) error {
 	return insertRows(ctx, tx, table, columns, n, row, max(1, 1500/len(columns)))
+}
+
+func (sqliteDialect) newestOutlook() string {
+	return `JOIN outlook o ON o.indicator = $1 AND o.year = $2 AND o.unit = u.unit
+		AND o.recorded_at = (SELECT max(m.recorded_at) FROM outlook m WHERE m.indicator = $1 AND m.year = $2 AND m.unit = u.unit AND m.recorded_at <= $3)`
 }
 
 // insertWords is the statement that adds so many rows.
@@ -322,6 +330,11 @@ func (postgresDialect) insert(ctx context.Context, tx *Tx, table string, columns
 		}
 		return nil
 	})
+}
+
+func (postgresDialect) newestOutlook() string {
+	return `CROSS JOIN LATERAL (SELECT * FROM outlook m WHERE m.indicator = $1 AND m.year = $2 AND m.unit = u.unit AND m.recorded_at <= $3
+		ORDER BY m.recorded_at DESC LIMIT 1) o`
 }
 
 func (postgresDialect) explain(err error) (luoshi.Code, string) {

@@ -18,7 +18,7 @@ var migrationFiles embed.FS
 
 // migrationNames lists the migrations in order; number n is the n-th. A released
 // one is never edited. Each may have a part for one dialect beside it.
-var migrationNames = []string{"0001_core", "0002_people", "0003_event_object"}
+var migrationNames = []string{"0001_core", "0002_people", "0003_event_object", "0004_outlook"}
 
 // newest is the version that this program writes.
 func newest() int64 { return int64(len(migrationNames)) }
@@ -99,6 +99,9 @@ func (s *Store) migrateTo(ctx context.Context, version int64) error {
 // objectVersion is the version from which events are found by their objects, and
 // from which on every row has an event that answers for it.
 const objectVersion = 3
+
+// outlookVersion is the version from which outlooks are kept.
+const outlookVersion = 4
 
 // catchUp gives a database that is older than its history what it lacks, within the
 // migration: events get their index; where there are none yet, one answers for all

@@ -59,7 +59,7 @@ func restore(ctx context.Context, path, dsn string, count *counter) (err error) 
 	if err != nil {
 		return err
 	}
-	again, err := s.dump(ctx, count, func(string) (io.Writer, error) { return io.Discard, nil })
+	again, err := s.dump(ctx, tablesOf(m.Schema), count, func(string) (io.Writer, error) { return io.Discard, nil })
 	if err != nil {
 		return err
 	}
@@ -92,18 +92,19 @@ func readManifest(archive *zip.Reader) (manifest, error) {
 	if m.Schema > newest() {
 		return m, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("store.newer", "have", int(m.Schema), "want", int(newest()))}
 	}
-	if len(m.Tables) != len(backupTables) {
+	tables := tablesOf(m.Schema)
+	if len(m.Tables) != len(tables) {
 		return m, damaged(manifestName, nil)
 	}
 	for i, t := range m.Tables {
-		if t.Name != backupTables[i][0] || !slices.ContainsFunc(t.Columns, plainName.MatchString) || slices.ContainsFunc(t.Columns, oddName) {
+		if t.Name != tables[i].name || !slices.ContainsFunc(t.Columns, plainName.MatchString) || slices.ContainsFunc(t.Columns, oddName) {
 			return m, damaged(manifestName, nil)
 		}
 	}
 	return m, nil
 }
 
-var plainName = regexp.MustCompile(`^[a-z][a-z_]*$`)
+var plainName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 func oddName(column string) bool { return !plainName.MatchString(column) }
 

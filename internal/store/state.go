@@ -7,17 +7,31 @@ import (
 	"sync"
 )
 
-const stateNow = `SELECT (SELECT number FROM plan), (SELECT COALESCE(SUM(number), 0) FROM change)`
+const stateNow = `SELECT (SELECT number FROM plan), (SELECT COALESCE(SUM(number), 0) FROM change), (SELECT COALESCE(SUM(number), 0) FROM outlook_mark)`
+
+// state is what tells that something has been written.
+type state struct{ plan, figures, outlooks int64 }
 
 // State tells whether anything has changed since it was asked before: `plan` is
 // [Store.PlanChange], and `figures` grows with every write of figures.
 func (s *Store) State(ctx context.Context) (plan, figures int64, err error) {
+	now, err := s.state(ctx)
+	return now.plan, now.figures, err
+}
+
+// OutlooksNumber grows with every outlook that is kept.
+func (s *Store) OutlooksNumber(ctx context.Context) (int64, error) {
+	now, err := s.state(ctx)
+	return now.outlooks, err
+}
+
+func (s *Store) state(ctx context.Context) (now state, err error) {
 	if s.d.singleWriter() {
-		plan, figures, err = s.seen.state(ctx, s)
+		now, err = s.seen.state(ctx, s)
 	} else {
-		plan, figures, err = s.readState(ctx)
+		now, err = s.readState(ctx)
 	}
-	return plan, figures, s.fail(err, "read state")
+	return now, s.fail(err, "read state")
 }
 
 // Stamp is a number that is another one after any write to the database, by
@@ -35,12 +49,12 @@ func (s *Store) Stamp(ctx context.Context) (int64, bool, error) {
 	return version, err == nil, err
 }
 
-func (s *Store) readState(ctx context.Context) (plan, figures int64, err error) {
+func (s *Store) readState(ctx context.Context) (now state, err error) {
 	q, err := s.asking(ctx)
 	if err == nil {
-		err = q.QueryRowContext(ctx, stateNow).Scan(&plan, &figures)
+		err = q.QueryRowContext(ctx, stateNow).Scan(&now.plan, &now.figures, &now.outlooks)
 	}
-	return plan, figures, err
+	return now, err
 }
 
 // seen is the state of an SQLite file when it was last looked at. The file's
@@ -48,29 +62,29 @@ func (s *Store) readState(ctx context.Context) (plan, figures int64, err error) 
 // connection, of this process or not, has committed; it is one connection's own
 // count, and so that one is kept.
 type seen struct {
-	mu            sync.Mutex
-	conn          *sql.Conn
-	ask           *sql.Stmt
-	known         bool // looked already
-	version       int64
-	plan, figures int64
+	mu      sync.Mutex
+	conn    *sql.Conn
+	ask     *sql.Stmt
+	known   bool // looked already
+	version int64
+	now     state
 }
 
-func (n *seen) state(ctx context.Context, s *Store) (plan, figures int64, err error) {
+func (n *seen) state(ctx context.Context, s *Store) (state, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	version, err := n.look(ctx, s.read)
 	if err != nil {
-		return 0, 0, errors.Join(err, n.drop())
+		return state{}, errors.Join(err, n.drop())
 	}
 	if !n.known || version != n.version {
 		n.known = false
-		if n.plan, n.figures, err = s.readState(ctx); err != nil { // at least as new as the version
-			return 0, 0, err
+		if n.now, err = s.readState(ctx); err != nil { // at least as new as the version
+			return state{}, err
 		}
 		n.known, n.version = true, version
 	}
-	return n.plan, n.figures, nil
+	return n.now, nil
 }
 
 func (n *seen) look(ctx context.Context, db *sql.DB) (version int64, err error) {

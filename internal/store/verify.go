@@ -8,7 +8,7 @@ import (
 )
 
 // Verify recomputes every packed row and change row from the figures, on one
-// state of the database. It returns what differs, which is nothing unless the
+// state of the database, and holds the kept outlooks against their number and sum. It returns what differs, which is nothing unless the
 // database was changed by another hand. progress, if not nil, is told the
 // indicator-years done and their number.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]luoshi.Message, error) {
@@ -40,7 +40,12 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]l
 		if stray > 0 {
 			found = append(found, luoshi.Say("store.stray", "count", stray))
 		}
-		return s.fail(err, "look for figures without a change row")
+		if err != nil {
+			return s.fail(err, "look for figures without a change row")
+		}
+		outlooks, err := s.verifyOutlooks(ctx, q, b)
+		found = append(found, outlooks...)
+		return err
 	})
 	return found, err
 }

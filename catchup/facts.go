@@ -162,9 +162,9 @@ func (p Plan) Say() []luoshi.Message {
 	}
 	said := []luoshi.Message{luoshi.Say(key, pairs...)}
 	switch {
-	case p.State == Short && !math.IsNaN(p.Unbound) && !p.spec.weighted():
+	case p.State == Short && felt(p.Unbound*float64(p.Hard())) && !p.spec.weighted():
 		said = append(said, luoshi.Say("catchup.say.unbound", "effort", spreads(p.Unbound*float64(p.Hard()))))
-	case p.State == Met && p.Gap() > 0 && p.Step*float64(p.Hard()) > 0 && !p.spec.weighted():
+	case p.State == Met && p.Gap() > 0 && felt(p.Step*float64(p.Hard())) && !p.spec.weighted():
 		said = append(said, luoshi.Say("catchup.say.step", "effort", spreads(p.Step*float64(p.Hard()))))
 	}
 	return said
@@ -195,6 +195,9 @@ func (spec Spec) weighted() bool {
 		return slices.ContainsFunc(p.Cells, func(c Cell) bool { return c.Weight > 0 })
 	})
 }
+
+// felt reports whether an effort is at least a tenth of a spread, as it is said.
+func felt(effort float64) bool { return effort >= 0.05 }
 
 // spreads rounds an effort for people: one decimal.
 func spreads(effort float64) luoshi.NullQuantity {

@@ -50,7 +50,8 @@ type Reach struct {
 //	most   = last year's Σ × the best Σx/Σ last year's of any run as long as what is left
 //
 // and low and least by the worst. What can be done once bounds a month; what was kept
-// up as long as it must be kept up now bounds the sum. What is expected counts as
+// up as long as it must be kept up now bounds the sum, where half as many such runs are
+// on record as a year has periods. What is expected counts as
 // attainable, and what a unit says of its capacity has the last word. Periods whose
 // value a year before is not above zero are left out.
 func ReachOf(spec ReachSpec) Reach {
@@ -58,7 +59,9 @@ func ReachOf(spec ReachSpec) Reach {
 	r := Reach{Low: gap(n), High: gap(n), HighFrom: make([]Source, n), Least: luoshi.Missing, Most: luoshi.Missing}
 	x, base := spec.pairs()
 	r.Best, r.Worst = extremes(x, base, 1)
-	r.BestRun, r.WorstRun = extremes(x, base, n)
+	if spec.runs(x, n) {
+		r.BestRun, r.WorstRun = extremes(x, base, n)
+	}
 	whole, known := int64(0), true
 	for j, end := range spec.Months {
 		last := spec.at(1, end)
@@ -113,6 +116,18 @@ func (spec ReachSpec) pairs() (x, base []int64) {
 		}
 	}
 	return x, base
+}
+
+// runs reports whether enough runs of n periods are on record, half as many as a year
+// has periods, for the best of them to say what can be kept up.
+func (spec ReachSpec) runs(x []int64, n int) bool {
+	count := 0
+	for first := 0; first+n <= len(x); first++ {
+		if !slices.Contains(x[first:first+n], luoshi.Missing) {
+			count++
+		}
+	}
+	return 2*count >= len(spec.Calendar.Ends())
 }
 
 // extremes are the largest and smallest Σx/Σbase over all runs of n periods.

@@ -61,6 +61,11 @@ func (g *Guarded) Figure(ctx context.Context, q FigureQuery) (*FigureView, error
 	return seen(ctx, g, workflow.ReadBoard, &q.Look, func(ctx context.Context) (*FigureView, error) { return g.s.Figure(ctx, q) })
 }
 
+// CatchUp asks for [workflow.ReadPlan].
+func (g *Guarded) CatchUp(ctx context.Context, q CatchUpQuery) (*CatchUpView, error) {
+	return seen(ctx, g, workflow.ReadPlan, &q.Look, func(ctx context.Context) (*CatchUpView, error) { return g.s.CatchUp(ctx, q) })
+}
+
 // CascadeSheet asks for [workflow.ReadPlan].
 func (g *Guarded) CascadeSheet(ctx context.Context, q CascadeQuery) (*CascadeSheet, error) {
 	return seen(ctx, g, workflow.ReadPlan, &q.Look, func(ctx context.Context) (*CascadeSheet, error) { return g.s.CascadeSheet(ctx, q) })

@@ -37,7 +37,7 @@ var rooms = map[string]struct {
 	"internal/store/pgtest":  {},
 	"internal/search":        {pure: true, rooms: ".", modules: "github.com/mozillazg/go-pinyin"},
 	"internal/office":        {rooms: ". internal/locale", modules: "github.com/govalues/decimal github.com/xuri/excelize/v2 golang.org/x/text"},
-	"internal/service":       {rooms: ". cascade rollup assess forecast workflow internal/store internal/history internal/account internal/office internal/search", modules: "github.com/govalues/decimal golang.org/x/sync"},
+	"internal/service":       {rooms: ". cascade catchup rollup assess forecast workflow internal/store internal/history internal/account internal/office internal/search", modules: "github.com/govalues/decimal golang.org/x/sync"},
 	"internal/backtest":      {rooms: ". forecast"},
 	"internal/bench":         {rooms: ". rollup cascade internal/store internal/account internal/service", modules: "github.com/govalues/decimal golang.org/x/sync modernc.org/sqlite github.com/jackc/pgx/v5"},
 	"internal/demo/fill":     {rooms: ". internal/account internal/demo internal/service"},

@@ -90,7 +90,6 @@ func (t *Tree) Reconcile(y []float64, by Weighing, errors [][]float64, atLeastZe
 // weights is the diagonal of W.
 func (t *Tree) weights(by Weighing, errors [][]float64) []float64 {
 	w := make([]float64, len(t.parent))
-	least := math.Inf(1)
 	for v := range w {
 		switch {
 		case by == Ordinary:
@@ -103,17 +102,25 @@ func (t *Tree) weights(by Weighing, errors [][]float64) []float64 {
 			}
 			w[v] /= float64(len(errors))
 		}
-		if w[v] > 0 {
-			least = min(least, w[v])
+	}
+	withVariance(w)
+	return w
+}
+
+// withVariance gives what has no variance a millionth of the least of the others.
+func withVariance(w []float64) {
+	least := math.Inf(1)
+	for _, v := range w {
+		if v > 0 {
+			least = min(least, v)
 		}
 	}
 	if math.IsInf(least, 1) {
 		least = 1
 	}
-	for v := range w {
-		w[v] = max(w[v], 1e-6*least)
+	for i := range w {
+		w[i] = max(w[i], 1e-6*least)
 	}
-	return w
 }
 
 // diagonal solves for a diagonal W in one walk up and one down, which a tree allows:

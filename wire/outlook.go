@@ -18,7 +18,8 @@ type Outlook struct {
 	Known     luoshi.NullQuantity `json:"known" doc:"The year so far"`
 	Through   *luoshi.Period      `json:"through" doc:"January to the last period known"`
 	Estimated bool                `json:"estimated" doc:"A period before it is missing, and its estimate in the total"`
-	Expected  OutlookSpread       `json:"expected" doc:"The year's total"`
+	Expected  OutlookSpread       `json:"expected" doc:"The year's total. Where units have agreed, it is the sum of the units below"`
+	Alone     luoshi.NullQuantity `json:"alone" doc:"What this unit's own figures say the total is, where units have agreed on another or the same; else null"`
 	Standing  string              `json:"standing" doc:"open: it may go either way, or there is no target; met: reached and not to be lost again; lost: cannot be met any more; closed: the whole year is known" enum:"open,met,lost,closed"`
 	Chance    *Ratio              `json:"chance" doc:"Probability that the target is met, in thousandths; null without a target; 0 and 1 only where it is settled"`
 	Steps     []OutlookStep       `json:"steps" doc:"The periods still to come"`
@@ -109,6 +110,7 @@ type Outlooks struct {
 	Where
 	Indicator IndicatorHead `json:"indicator"`
 	Whole     OutlookLine   `json:"whole"`
+	AddUp     bool          `json:"add_up" doc:"What the units are expected to reach sums to the whole's, exactly"`
 	Units     []OutlookLine `json:"units" doc:"The least likely first, then those without a target, then those without an outlook"`
 }
 
@@ -124,6 +126,7 @@ type OutlookLine struct {
 	Known    luoshi.NullQuantity `json:"known"`
 	Through  *luoshi.Period      `json:"through"`
 	Expected OutlookSpread       `json:"expected"`
+	Alone    luoshi.NullQuantity `json:"alone" doc:"What this unit's own figures say the total is, where units have agreed"`
 	Standing string              `json:"standing" enum:"open,met,lost,closed"`
 	Chance   *Ratio              `json:"chance"`
 	Sample   bool                `json:"sample"`

@@ -52,7 +52,7 @@ func (a *API) outlooks() {
 		}
 		return a.board.OutlookList(ctx, service.OutlookQuery{Look: look, Code: in.Code})
 	}, func(s *scribe, _ *outlookIn, v *service.OutlookList) (wire.Outlooks, error) {
-		return wire.Outlooks{Where: stands(&v.Frame), Indicator: head(v.Indicator), Whole: s.outlookLine(v.Whole), Units: each(v.Rows, s.outlookLine)}, nil
+		return wire.Outlooks{Where: stands(&v.Frame), Indicator: head(v.Indicator), Whole: s.outlookLine(v.Whole), AddUp: v.AddUp, Units: each(v.Rows, s.outlookLine)}, nil
 	})
 	view(a, operation{
 		id: "listTargetOutlooks", method: http.MethodGet, path: "/api/outlooks", group: "indicators", needs: board, fails: []luoshi.Code{luoshi.NotFound}, long: true,
@@ -75,7 +75,7 @@ func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {
 	out := wire.Outlook{
 		Where: stands(&v.Frame), Indicator: head(v.Indicator), Why: s.maybe(v.Why), Says: s.maybe(v.Says), Promise: s.maybe(v.Promise), Asked: v.Asked, Upper: v.Upper,
 		Better: v.Better, Derived: v.Derived, Known: v.Known, Through: period(v.Through), Estimated: v.Estimated,
-		Expected: wire.OutlookSpread{Value: v.Total, Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95}, Standing: string(v.Standing), Chance: ratio(v.Chance),
+		Expected: wire.OutlookSpread{Value: v.Total, Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95}, Alone: v.Alone, Standing: string(v.Standing), Chance: ratio(v.Chance),
 		Steps: each(v.Steps, func(p service.OutlookStep) wire.OutlookStep {
 			return wire.OutlookStep{Period: p.Period, Value: wire.OutlookSpread(p.Value), Sum: wire.OutlookSpread(p.Sum), Asked: p.Asked}
 		}),
@@ -95,6 +95,6 @@ func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {
 
 func (s *scribe) outlookLine(r service.OutlookRow) wire.OutlookLine {
 	return wire.OutlookLine{Unit: unitRef(r.Unit), Why: s.maybe(r.Why), Says: s.maybe(r.Says), Asked: r.Asked, Upper: r.Upper, Better: r.Better, Derived: r.Derived, Known: r.Known,
-		Through: period(r.Through), Expected: wire.OutlookSpread{Value: r.Total, Low80: r.Low80, High80: r.High80, Low95: r.Low95, High95: r.High95}, Standing: string(r.Standing),
+		Through: period(r.Through), Expected: wire.OutlookSpread{Value: r.Total, Low80: r.Low80, High80: r.High80, Low95: r.Low95, High95: r.High95}, Alone: r.Alone, Standing: string(r.Standing),
 		Chance: ratio(r.Chance), Sample: r.Sample}
 }

@@ -25,7 +25,8 @@ type OutlookView struct {
 	Known     luoshi.NullQuantity `json:"known"`     // the year so far
 	Through   luoshi.Period       `json:"through"`   // January to the last period known; the zero period where none is
 	Estimated bool                `json:"estimated"` // a period before it is missing, and its estimate in the total
-	Total     luoshi.NullQuantity `json:"total"`     // expected
+	Alone     luoshi.NullQuantity `json:"alone"`     // what this unit's own figures say, where units have agreed
+	Total     luoshi.NullQuantity `json:"total"`     // expected; where units have agreed, it is the sum of those below
 	Low80     luoshi.NullQuantity `json:"low80"`
 	High80    luoshi.NullQuantity `json:"high80"`
 	Low95     luoshi.NullQuantity `json:"low95"`
@@ -134,8 +135,9 @@ type OutlookList struct {
 	Frame
 	Indicator IndicatorHead `json:"indicator"`
 	Whole     OutlookRow    `json:"whole"`
-	Tally     OutlookTally  `json:"tally"` // of the rows
-	Rows      []OutlookRow  `json:"rows"`  // the least likely first, then those without a target, then those without an outlook
+	AddUp     bool          `json:"add_up"` // the totals of the rows sum to the whole's, exactly
+	Tally     OutlookTally  `json:"tally"`  // of the rows
+	Rows      []OutlookRow  `json:"rows"`   // the least likely first, then those without a target, then those without an outlook
 }
 
 // OutlookRow is one unit's outlook in a line; the fields are those of [OutlookView].
@@ -148,6 +150,7 @@ type OutlookRow struct {
 	Derived  bool                `json:"derived"`
 	Known    luoshi.NullQuantity `json:"known"`
 	Through  luoshi.Period       `json:"through"`
+	Alone    luoshi.NullQuantity `json:"alone"`
 	Total    luoshi.NullQuantity `json:"total"`
 	Low80    luoshi.NullQuantity `json:"low80"`
 	High80   luoshi.NullQuantity `json:"high80"`

@@ -54,6 +54,7 @@ func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 		}
 		list.Sample = false
 		list.Whole = row(node)
+		list.AddUp = d.land.sums[node] == sumWhole
 		for _, child := range sn.areas(node) {
 			list.Rows = append(list.Rows, row(child))
 			list.Tally.add(list.Rows[len(list.Rows)-1])
@@ -115,7 +116,7 @@ func byChance(a, b OutlookRow) int {
 
 func rowOf(unit UnitRef, v *OutlookView) OutlookRow {
 	return OutlookRow{
-		Unit: unit, Why: v.Why, Asked: v.Asked, Upper: v.Upper, Better: v.Better, Derived: v.Derived, Known: v.Known, Through: v.Through, Total: v.Total,
+		Unit: unit, Why: v.Why, Asked: v.Asked, Upper: v.Upper, Better: v.Better, Derived: v.Derived, Known: v.Known, Through: v.Through, Alone: v.Alone, Total: v.Total,
 		Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95, Standing: v.Standing, Chance: v.Chance, Says: v.Says, Sample: v.History.Sample > 0,
 	}
 }
@@ -144,11 +145,17 @@ type desk struct {
 	in     luoshi.Indicator
 	cube   *rollup.Cube
 	caster forecast.Forecaster
+	land   *landing // of all units together
 }
 
 func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luoshi.Indicator) (*desk, error) {
 	cube, err := s.pastCube(ctx, sn, look, in.Code)
-	return &desk{sn: sn, in: in, cube: cube}, err
+	if err != nil {
+		return nil, err
+	}
+	d := &desk{sn: sn, in: in, cube: cube}
+	d.land, err = s.landing(ctx, sn, look, d)
+	return d, err
 }
 
 // outlook fills a view in, but for its frame and back-test, and returns the series
@@ -181,12 +188,14 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 	if places > 0 {
 		v.Known, v.Through = d.exact(known), luoshi.ToDate(r.year, r.ends[places-1])
 	}
-	d.land(v, &o, known)
+	d.agree(v, &o, node)
+	d.ends(v, &o, known)
 	p := d.promise(v, r, node, c, places)
 	v.judge(r, &o, p, known)
 	d.steps(v, r, &o, c, known)
 	d.methods(v, &o)
 	d.notes(v, r, &o)
+	v.Notes = append(v.Notes, d.agreed(v, node)...)
 	v.Notes = append(v.Notes, p.notes...)
 	v.say(d.in, p)
 	return r
@@ -232,8 +241,8 @@ func (d *desk) rounded(x float64) luoshi.NullQuantity {
 	return luoshi.Unscaled(int64(math.Round(x)), d.in.Decimals)
 }
 
-// land fills in where the year is expected to end.
-func (d *desk) land(v *OutlookView, o *forecast.Outlook, known int64) {
+// ends fills in where the year is expected to end.
+func (d *desk) ends(v *OutlookView, o *forecast.Outlook, known int64) {
 	if len(o.Steps) == 0 && !v.Estimated {
 		v.Standing = OutlookClosed
 		v.Total = d.exact(known)

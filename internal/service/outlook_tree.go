@@ -1,0 +1,273 @@
+package service
+
+import (
+	"context"
+	"math"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"luoshi.dev"
+	"luoshi.dev/assess"
+	"luoshi.dev/forecast"
+)
+
+// landing is where the year of one indicator lands at all units of the tree
+// together: the totals on which their outlooks agree.
+type landing struct {
+	sn    *snapshot
+	total []int64    // by node, at the indicator's decimals; Missing where a unit has no outlook, or nobody to agree with
+	sums  []sumState // by node: how the units directly below stand to it
+	parts []int      // by node: how many there are
+	lack  []int      // by node: how many of them have no outlook
+}
+
+func (l *landing) weight() int { return 25 * len(l.total) }
+
+// sumState says whether the outlooks of the units directly below sum to a unit's own.
+type sumState uint8
+
+const (
+	sumNone   sumState = iota // nothing to add up: no units below with an outlook, or none of its own
+	sumWhole                  // they do, exactly
+	sumLack                   // some units below have no outlook
+	sumDiffer                 // the figures so far do not add up either
+	sumNever                  // the indicator's units never add up
+)
+
+// landing makes the outlooks of one indicator over the whole tree in one go. It is
+// kept for all pages of the state.
+func (s *Service) landing(ctx context.Context, sn *snapshot, look Look, d *desk) (*landing, error) {
+	look.Unit = ""
+	l, err := kept(ctx, s, look, "outlooks of all units of "+d.in.Code, func(ctx context.Context, now *snapshot) (*landing, error) {
+		if now != sn { // something was written in between
+			cube, err := s.pastCube(ctx, now, look, d.in.Code)
+			if err != nil {
+				return nil, err
+			}
+			return (&desk{sn: now, in: d.in, cube: cube}).all()
+		}
+		return d.all()
+	})
+	if err != nil || l.sn == sn {
+		return l, err
+	}
+	return d.all()
+}
+
+// ground is a unit's series and what it says by itself.
+type ground struct {
+	r     *series
+	known int64
+	o     *forecast.Outlook // nil where there is none
+}
+
+// all makes the outlook of every unit and lets them agree: the units below add up to
+// the unit above to the last published place.
+func (d *desk) all() (*landing, error) {
+	n := len(d.sn.tree.Nodes)
+	l := &landing{sn: d.sn, total: make([]int64, n), sums: make([]sumState, n), parts: make([]int, n), lack: make([]int, n)}
+	for v := range l.total {
+		l.total[v] = luoshi.Missing
+	}
+	if d.unfit().Key != "" {
+		return l, nil
+	}
+	if !d.in.Additive() {
+		for v := range l.sums {
+			l.sums[v] = sumNever
+		}
+		return l, nil
+	}
+	grounds, err := d.grounds()
+	if err != nil {
+		return nil, err
+	}
+	in := make([]bool, n) // among those that agree
+	for v := range n {
+		l.sums[v] = d.sumsOf(l, grounds, v)
+		if l.sums[v] == sumWhole {
+			in[v] = true
+			for _, c := range d.sn.areas(v) {
+				in[c] = true
+			}
+		}
+	}
+	index := make([]int, n) // place of a node among them
+	var at, parent []int
+	var outlooks []*forecast.Outlook
+	var low, high []int64
+	for v := range n {
+		if !in[v] {
+			continue
+		}
+		index[v] = len(at)
+		at = append(at, v)
+		up := -1
+		if p := d.sn.tree.Nodes[v].Parent; p >= 0 && l.sums[p] == sumWhole {
+			up = index[p]
+		}
+		parent, outlooks = append(parent, up), append(outlooks, grounds[v].o)
+		from, to := d.reach(&grounds[v])
+		low, high = append(low, from), append(high, to)
+	}
+	if len(at) == 0 {
+		return l, nil
+	}
+	tree, err := forecast.NewTree(parent)
+	if err != nil {
+		return nil, err
+	}
+	x, err := tree.Agree(outlooks, forecast.Variance, nil)
+	if err != nil {
+		return nil, err
+	}
+	for i, total := range tree.Round(x, low, high) {
+		l.total[at[i]] = total
+	}
+	return l, nil
+}
+
+// grounds reads the series of all areas and asks each for its outlook.
+func (d *desk) grounds() ([]ground, error) {
+	list := make([]ground, len(d.sn.tree.Nodes))
+	workers := min(runtime.GOMAXPROCS(0), len(list)/8+1)
+	var group errgroup.Group
+	for w := range workers {
+		group.Go(func() error {
+			var caster forecast.Forecaster
+			for v := w; v < len(list); v += workers {
+				if d.sn.tree.Nodes[v].Kind.Area() {
+					list[v] = d.groundOf(&caster, v)
+				}
+			}
+			return nil
+		})
+	}
+	return list, group.Wait()
+}
+
+// groundOf is what one unit's own series says.
+func (d *desk) groundOf(caster *forecast.Forecaster, node int) ground {
+	g := ground{r: d.sn.seriesOf(d.cube, d.in, node)}
+	places, apart := g.r.now()
+	if d.tooLittle(g.r, places, apart).Key != "" {
+		return g
+	}
+	o, err := caster.Of(g.r.until(g.r.year, places), g.r.year)
+	if err != nil || math.IsNaN(o.Total) || math.Abs(o.Total) > most {
+		return g
+	}
+	g.known, _ = g.r.sumTo(g.r.year, places)
+	g.o = &o
+	return g
+}
+
+// reach is how far a unit's total can be brought.
+func (d *desk) reach(g *ground) (low, high int64) {
+	low, high = -forecast.Unbounded, forecast.Unbounded
+	if g.r.grows() {
+		low = g.known
+	}
+	if len(g.o.Steps) == 0 && g.o.Filled == 0 {
+		low, high = g.known, g.known
+	}
+	return low, high
+}
+
+// sumsOf reports whether the units directly below can add up to a unit's outlook.
+func (d *desk) sumsOf(l *landing, grounds []ground, node int) sumState {
+	if grounds[node].o == nil {
+		return sumNone
+	}
+	parts := d.sn.areas(node)
+	for _, c := range parts {
+		if grounds[c].o == nil {
+			l.lack[node]++
+		}
+	}
+	switch l.parts[node] = len(parts); {
+	case l.lack[node] == len(parts):
+		return sumNone
+	case l.lack[node] > 0:
+		return sumLack
+	case !addUp(grounds, node, parts):
+		return sumDiffer
+	}
+	return sumWhole
+}
+
+// addUp reports whether the sums so far of this year and last of some units add up to
+// their parent's, but for as much as rounding each of them can do, wherever all are
+// known; a year of periods should be.
+func addUp(grounds []ground, node int, parts []int) bool {
+	whole := grounds[node].r
+	season := len(whole.ends)
+	compared := 0
+	for t := range whole.sum {
+		sum, known := int64(0), there(whole.sum[t])
+		for _, c := range parts {
+			r := grounds[c].r
+			if len(r.sum) != len(whole.sum) {
+				return false
+			}
+			known = known && there(r.sum[t])
+			if known {
+				sum += r.sum[t]
+			}
+		}
+		if !known {
+			continue
+		}
+		compared++
+		if off := sum - whole.sum[t]; t >= len(whole.sum)-2*season && (off > int64(len(parts)) || -off > int64(len(parts))) {
+			return false
+		}
+	}
+	return compared >= season
+}
+
+// agree brings a unit's own outlook to the total on which all agree, and says so.
+func (d *desk) agree(v *OutlookView, o *forecast.Outlook, node int) {
+	if d.land == nil {
+		return
+	}
+	total := d.land.total[node]
+	if !there(total) {
+		return
+	}
+	v.Alone = d.rounded(o.Total)
+	if len(o.Steps) == 0 && o.Filled == 0 {
+		return
+	}
+	*o = o.To(float64(total))
+}
+
+// agreed says what agreeing has moved, and where units do not add up.
+func (d *desk) agreed(v *OutlookView, node int) (notes []luoshi.Message) {
+	if d.land == nil {
+		return nil
+	}
+	say := func(key string, pairs ...any) { notes = append(notes, luoshi.Say("outlook.note."+key, pairs...)) }
+	l := d.land
+	if v.Alone.Valid && v.Alone != v.Total {
+		below, p := l.sums[node] == sumWhole, d.sn.tree.Nodes[node].Parent
+		above := p >= 0 && l.sums[p] == sumWhole
+		pairs := []any{"alone", v.Alone, "total", v.Total, "measure", assess.AfterNumber(d.in.Measure)}
+		switch {
+		case below && above:
+			say("agreed.both", append(pairs, "parent", d.sn.tree.Nodes[p].Names)...)
+		case below:
+			say("agreed.whole", pairs...)
+		case above:
+			say("agreed.part", append(pairs, "parent", d.sn.tree.Nodes[p].Names)...)
+		}
+	}
+	switch l.sums[node] {
+	case sumLack:
+		say("sums.lack", "n", l.lack[node], "of", l.parts[node])
+	case sumDiffer:
+		say("sums.differ", "n", l.parts[node])
+	}
+	return notes
+}

@@ -104,6 +104,7 @@ func (d *desk) landing(node int, r *series) landing {
 	if places > 0 {
 		v.Known, v.Through = d.exact(known), luoshi.ToDate(r.year, r.ends[places-1])
 	}
+	d.agree(v, &o, r, node)
 	d.land(v, &o, known)
 	l.promise = d.promise(v, r, node, c, places)
 	v.judge(r, &o, l.promise, known)
@@ -302,7 +303,7 @@ func (b *catchBase) foresee(p *catchPart) {
 // remainder adds what the units below do not account for, where there is any: shown
 // and kept as it has been, for nobody can be held to it.
 func (b *catchBase) remainder(d *desk, whole *series, below []*series) {
-	rest := &series{first: whole.first, year: whole.year, ends: whole.ends, joined: whole.joined, single: slices.Clone(whole.single), sum: make([]int64, len(whole.single)), shared: make([]bool, len(whole.single))}
+	rest := &series{first: whole.first, year: whole.year, ends: whole.ends, joined: whole.joined, remainder: true, single: slices.Clone(whole.single), sum: make([]int64, len(whole.single)), shared: make([]bool, len(whole.single))}
 	if slices.ContainsFunc(below, func(r *series) bool { return r.joined != whole.joined }) {
 		return
 	}

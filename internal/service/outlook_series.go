@@ -23,6 +23,8 @@ type series struct {
 	joined bool  // January is never published: February stands for both
 	growth bool  // growth was published
 
+	remainder bool // no unit's own: what a unit has beside those below it
+
 	single []int64 // Missing where not known
 	sum    []int64 // of the year up to the period's end
 	shared []bool  // of single: a share of a longer sum, which alone was published

@@ -12,9 +12,9 @@ import (
 	"luoshi.dev/forecast"
 )
 
-// landing is where the year of one indicator lands at all units of the tree
+// accord is where the year of one indicator lands at all units of the tree
 // together: the totals on which their outlooks agree.
-type landing struct {
+type accord struct {
 	sn    *snapshot
 	total []int64    // by node, at the indicator's decimals; Missing where a unit has no outlook, or nobody to agree with
 	sums  []sumState // by node: how the units directly below stand to it
@@ -22,7 +22,7 @@ type landing struct {
 	lack  []int      // by node: how many of them have no outlook
 }
 
-func (l *landing) weight() int { return 25 * len(l.total) }
+func (l *accord) weight() int { return 25 * len(l.total) }
 
 // sumState says whether the outlooks of the units directly below sum to a unit's own.
 type sumState uint8
@@ -35,11 +35,11 @@ const (
 	sumNever                  // the indicator's units never add up
 )
 
-// landing makes the outlooks of one indicator over the whole tree in one go. It is
+// accord makes the outlooks of one indicator over the whole tree in one go. It is
 // kept for all pages of the state.
-func (s *Service) landing(ctx context.Context, sn *snapshot, look Look, d *desk) (*landing, error) {
+func (s *Service) accord(ctx context.Context, sn *snapshot, look Look, d *desk) (*accord, error) {
 	look.Unit = ""
-	l, err := kept(ctx, s, look, "outlooks of all units of "+d.in.Code, func(ctx context.Context, now *snapshot) (*landing, error) {
+	l, err := kept(ctx, s, look, "outlooks of all units of "+d.in.Code, func(ctx context.Context, now *snapshot) (*accord, error) {
 		if now != sn { // something was written in between
 			cube, err := s.pastCube(ctx, now, look, d.in.Code)
 			if err != nil {
@@ -64,9 +64,9 @@ type ground struct {
 
 // all makes the outlook of every unit and lets them agree: the units below add up to
 // the unit above to the last published place.
-func (d *desk) all() (*landing, error) {
+func (d *desk) all() (*accord, error) {
 	n := len(d.sn.tree.Nodes)
-	l := &landing{sn: d.sn, total: make([]int64, n), sums: make([]sumState, n), parts: make([]int, n), lack: make([]int, n)}
+	l := &accord{sn: d.sn, total: make([]int64, n), sums: make([]sumState, n), parts: make([]int, n), lack: make([]int, n)}
 	for v := range l.total {
 		l.total[v] = luoshi.Missing
 	}
@@ -176,7 +176,7 @@ func (d *desk) reach(g *ground) (low, high int64) {
 }
 
 // sumsOf reports whether the units directly below can add up to a unit's outlook.
-func (d *desk) sumsOf(l *landing, grounds []ground, node int) sumState {
+func (d *desk) sumsOf(l *accord, grounds []ground, node int) sumState {
 	if grounds[node].o == nil {
 		return sumNone
 	}
@@ -228,11 +228,11 @@ func addUp(grounds []ground, node int, parts []int) bool {
 }
 
 // agree brings a unit's own outlook to the total on which all agree, and says so.
-func (d *desk) agree(v *OutlookView, o *forecast.Outlook, node int) {
-	if d.land == nil {
+func (d *desk) agree(v *OutlookView, o *forecast.Outlook, r *series, node int) {
+	if d.accord == nil || r.remainder {
 		return
 	}
-	total := d.land.total[node]
+	total := d.accord.total[node]
 	if !there(total) {
 		return
 	}
@@ -245,11 +245,11 @@ func (d *desk) agree(v *OutlookView, o *forecast.Outlook, node int) {
 
 // agreed says what agreeing has moved, and where units do not add up.
 func (d *desk) agreed(v *OutlookView, node int) (notes []luoshi.Message) {
-	if d.land == nil {
+	if d.accord == nil {
 		return nil
 	}
 	say := func(key string, pairs ...any) { notes = append(notes, luoshi.Say("outlook.note."+key, pairs...)) }
-	l := d.land
+	l := d.accord
 	if v.Alone.Valid && v.Alone != v.Total {
 		below, p := l.sums[node] == sumWhole, d.sn.tree.Nodes[node].Parent
 		above := p >= 0 && l.sums[p] == sumWhole

@@ -54,7 +54,7 @@ func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 		}
 		list.Sample = false
 		list.Whole = row(node)
-		list.AddUp = d.land.sums[node] == sumWhole
+		list.AddUp = d.accord.sums[node] == sumWhole
 		for _, child := range sn.areas(node) {
 			list.Rows = append(list.Rows, row(child))
 			list.Tally.add(list.Rows[len(list.Rows)-1])
@@ -145,7 +145,7 @@ type desk struct {
 	in     luoshi.Indicator
 	cube   *rollup.Cube
 	caster forecast.Forecaster
-	land   *landing // of all units together
+	accord *accord // of all units together
 }
 
 func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luoshi.Indicator) (*desk, error) {
@@ -154,7 +154,7 @@ func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luosh
 		return nil, err
 	}
 	d := &desk{sn: sn, in: in, cube: cube}
-	d.land, err = s.landing(ctx, sn, look, d)
+	d.accord, err = s.accord(ctx, sn, look, d)
 	return d, err
 }
 
@@ -188,8 +188,8 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 	if places > 0 {
 		v.Known, v.Through = d.exact(known), luoshi.ToDate(r.year, r.ends[places-1])
 	}
-	d.agree(v, &o, node)
-	d.ends(v, &o, known)
+	d.agree(v, &o, r, node)
+	d.land(v, &o, known)
 	p := d.promise(v, r, node, c, places)
 	v.judge(r, &o, p, known)
 	d.steps(v, r, &o, c, known)
@@ -241,8 +241,8 @@ func (d *desk) rounded(x float64) luoshi.NullQuantity {
 	return luoshi.Unscaled(int64(math.Round(x)), d.in.Decimals)
 }
 
-// ends fills in where the year is expected to end.
-func (d *desk) ends(v *OutlookView, o *forecast.Outlook, known int64) {
+// land fills in where the year is expected to end.
+func (d *desk) land(v *OutlookView, o *forecast.Outlook, known int64) {
 	if len(o.Steps) == 0 && !v.Estimated {
 		v.Standing = OutlookClosed
 		v.Total = d.exact(known)

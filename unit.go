@@ -158,6 +158,34 @@ func (t *Tree) Children(i int) []int {
 	return list
 }
 
+// Covers reports whether the unit is node i or lies below it.
+func (t *Tree) Covers(i int, id UnitID) bool {
+	at, ok := t.byID[id]
+	return ok && at >= i && at < t.Nodes[i].End
+}
+
+// Over is the index of the lowest unit that covers all of the units, -1 where there is
+// none: under two roots, or where one of them is not in force.
+func (t *Tree) Over(ids ...UnitID) int {
+	over := -1
+	for _, id := range ids {
+		at, ok := t.byID[id]
+		if !ok {
+			return -1
+		}
+		if over < 0 {
+			over = at
+		}
+		for over >= 0 && !t.Covers(over, id) {
+			over = t.Nodes[over].Parent
+		}
+		if over < 0 {
+			return -1
+		}
+	}
+	return over
+}
+
 // Path lists the indexes from the root down to node i.
 func (t *Tree) Path(i int) []int {
 	var path []int

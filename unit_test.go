@@ -99,3 +99,24 @@ func TestInForce(t *testing.T) {
 		}
 	}
 }
+
+// The lowest unit that covers others: of a province (1) with two cities (2, 4), of which
+// one has a county (3), and a country (9) to compare with.
+func TestOver(t *testing.T) {
+	tree, _ := luoshi.NewTree([]luoshi.Unit{unit(1, "a", 0, 20200101), unit(2, "b", 1, 20200101), unit(3, "c", 2, 20200101), unit(4, "d", 1, 20200101), unit(9, "x", 0, 20200101)}, 20200701)
+	for _, c := range []struct {
+		units []luoshi.UnitID
+		want  luoshi.UnitID // 0 = none
+	}{
+		{nil, 0}, {[]luoshi.UnitID{3}, 3}, {[]luoshi.UnitID{3, 3}, 3}, {[]luoshi.UnitID{3, 2}, 2}, {[]luoshi.UnitID{2, 3}, 2}, {[]luoshi.UnitID{3, 4}, 1}, {[]luoshi.UnitID{4, 3, 1}, 1},
+		{[]luoshi.UnitID{3, 9}, 0}, {[]luoshi.UnitID{9, 3, 2}, 0}, {[]luoshi.UnitID{3, 7}, 0},
+	} {
+		got := luoshi.UnitID(0)
+		if at := tree.Over(c.units...); at >= 0 {
+			got = tree.Nodes[at].ID
+		}
+		if got != c.want {
+			t.Errorf("over %v: %d, want %d", c.units, got, c.want)
+		}
+	}
+}

@@ -95,6 +95,15 @@ has them today. One place decides, `+"`workflow.May(actor, intent, unit)`"+`, an
 		}
 		fmt.Fprintf(&b, "- %s and %s%s\n", word("role."+string(pair[0])), word("role."+string(pair[1])), where)
 	}
+	fmt.Fprint(&b, `
+## Accounts 账号
+
+Whose account an administrator sees and may change follows from posts. They see everybody who holds, held or will hold a post within reach, with those posts; of posts elsewhere only how many there
+are. They change an account (name, sign-in name, reset, unlock, second factor, account elsewhere, end, anonymising) where all its posts of today and to come lie within reach, or, where there are none,
+all that there ever were; else the answer names the unit whose administrators may. Who has no post at all, and which roles must have a second factor, is for administrators at a root. A new account made
+by others gets its first post, within reach, in the same act. Posts are given and duties handed over within reach alone. A post that takes an account out of the reach of an administrator who may have
+run it begins it anew: sessions, tokens, accounts elsewhere and the password end, and there is a new first password.
+`)
 	fmt.Fprint(&b, "\n## Addresses 地址\n\n")
 	for _, rule := range workflow.Rules() {
 		list := asked[rule.Intent]

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,26 +85,20 @@ printed once, kept nowhere, and changed at the first sign-in.`,
 				return err
 			}
 			defer st.Close()
-			r := account.Recruit{Person: luoshi.Person{Login: args[0], Name: name}}
-			if name == "" {
-				r.Person.Name = args[0]
-			}
+			p := luoshi.Person{Login: args[0], Name: cmp.Or(name, args[0])}
+			var posts []luoshi.Post
 			if role != "" {
 				post, err := postOf(cmd.Context(), st, role, unit, from)
 				if err != nil {
 					return err
 				}
-				r.Posts = []luoshi.Post{post}
+				posts = []luoshi.Post{post}
 			}
-			ids, err := accounts.Enlist(cmd.Context(), account.System, []account.Recruit{r})
+			id, password, err := accounts.AddPerson(cmd.Context(), account.System, p, posts...)
 			if err != nil {
 				return err
 			}
-			password, err := accounts.Reset(cmd.Context(), account.System, ids[0], false)
-			if err != nil {
-				return err
-			}
-			a.say("cli.user_added", "login", luoshi.FoldLogin(args[0]), "number", number(ids[0]), "password", password)
+			a.say("cli.user_added", "login", luoshi.FoldLogin(args[0]), "number", number(id), "password", password)
 			return nil
 		},
 	}

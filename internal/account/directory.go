@@ -60,9 +60,10 @@ type PeopleQuery struct {
 
 // Directory is the list of people as an administrator sees it.
 type Directory struct {
-	People    []Listed // chosen
-	Total     int      // of all there are
-	Units     []Place
+	People    []Listed      // chosen
+	Total     int           // of all within reach
+	All       bool          // that is everybody
+	Units     []Place       // within reach
 	CodeRoles []luoshi.Role // whose holders must have a second factor
 	Today     luoshi.Date
 	Lacking   int // how many should have a second factor and have none
@@ -75,11 +76,12 @@ func (a *Accounts) Directory(ctx context.Context, by By, q PeopleQuery) (*Direct
 	if err != nil {
 		return nil, err
 	}
-	tree, err := a.treeNow(ctx)
+	reach, err := a.span(ctx, by, workflow.ReadPeople)
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{Total: len(all), Units: places(tree), Today: tree.On}
+	tree := reach.tree
+	d := &Directory{Total: len(all), All: reach.all, Units: reach.places(), Today: tree.On}
 	if d.CodeRoles, err = a.CodeRoles(ctx); err != nil {
 		return nil, err
 	}
@@ -88,7 +90,6 @@ func (a *Accounts) Directory(ctx context.Context, by By, q PeopleQuery) (*Direct
 		return nil, err
 	}
 	for _, one := range all {
-		one.CodeAsked = slices.ContainsFunc(one.Posts, func(p HeldPost) bool { return p.Held && slices.Contains(d.CodeRoles, p.Role) })
 		if one.CodeAsked && !one.SecondOn && !one.Disabled {
 			d.Lacking++
 		}
@@ -146,19 +147,11 @@ func (p Listed) is(state string) bool {
 	case StateWithout:
 		return p.CodeAsked && !p.SecondOn && !p.Disabled
 	case StateIdle:
-		return !p.Anonymous && !slices.ContainsFunc(p.Posts, func(h HeldPost) bool { return h.Held })
+		return !p.Anonymous && p.Elsewhere == 0 && !slices.ContainsFunc(p.Posts, func(h HeldPost) bool { return h.Held })
 	case StateAnonymous:
 		return p.Anonymous
 	}
 	return false
-}
-
-func places(tree *luoshi.Tree) []Place {
-	list := make([]Place, tree.Len())
-	for i, n := range tree.Nodes {
-		list[i] = Place{n.ID, n.Code, n.Names, n.Depth}
-	}
-	return list
 }
 
 // placed names a unit of today, or by its number where there is none any more.
@@ -173,9 +166,11 @@ func placed(tree *luoshi.Tree, id luoshi.UnitID) Place {
 // Card is one person as an administrator sees them.
 type Card struct {
 	Listed
-	Duties []HeldDuty // open today or to come
+	Duties []HeldDuty // within reach, open today or to come
 	Before []HeldDuty // ended
+	Beyond int        // duties of today and to come beyond it
 	Units  []Place    // to choose from
+	Closed error      // why the account may not be changed, and who may; nil where it may
 	Today  luoshi.Date
 }
 
@@ -189,21 +184,25 @@ func (a *Accounts) Card(ctx context.Context, by By, id luoshi.PersonID) (*Card, 
 	if at < 0 {
 		return nil, refuse(luoshi.NotFound, "person.unknown")
 	}
-	tree, err := a.treeNow(ctx)
+	reach, err := a.span(ctx, by, workflow.ReadPeople)
 	if err != nil {
 		return nil, err
 	}
-	c := &Card{Listed: all[at], Units: places(tree), Today: tree.On}
-	roles, err := a.CodeRoles(ctx)
-	if err != nil {
-		return nil, err
+	c := &Card{Listed: all[at], Units: reach.places(), Today: reach.tree.On}
+	if !c.Whole {
+		c.Closed = a.MayAccount(ctx, by, id)
 	}
-	c.CodeAsked = slices.ContainsFunc(c.Posts, func(p HeldPost) bool { return p.Held && slices.Contains(roles, p.Role) })
-	duties, err := a.dutiesOf(ctx, tree, id)
+	duties, err := a.dutiesOf(ctx, reach.tree, id)
 	for _, d := range duties {
-		if d.Until != 0 && d.Until < tree.On {
+		past := d.Until != 0 && d.Until < reach.tree.On
+		switch {
+		case !reach.covers(d.Unit):
+			if !past {
+				c.Beyond++
+			}
+		case past:
 			c.Before = append(c.Before, d)
-		} else {
+		default:
 			c.Duties = append(c.Duties, d)
 		}
 	}
@@ -239,10 +238,11 @@ type Choice struct {
 
 // Choices lists who can be named for a duty: whoever may sign in, by name.
 func (a *Accounts) Choices(ctx context.Context, by By) ([]Choice, error) {
-	tree, err := a.mayDuties(ctx, by)
+	reach, err := a.span(ctx, by, workflow.EditDuties)
 	if err != nil {
 		return nil, err
 	}
+	tree := reach.tree
 	people, err := a.store.People(ctx)
 	if err != nil {
 		return nil, err
@@ -270,22 +270,6 @@ func (a *Accounts) Choices(ctx context.Context, by By) ([]Choice, error) {
 	}
 	slices.SortStableFunc(list, func(x, y Choice) int { return cmp.Compare(x.Name, y.Name) })
 	return list, nil
-}
-
-// mayDuties refuses whoever may say nowhere who answers for what.
-func (a *Accounts) mayDuties(ctx context.Context, by By) (*luoshi.Tree, error) {
-	tree, err := a.treeNow(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(workflow.Reach(by.Actor, workflow.EditDuties, tree)) > 0 {
-		return tree, nil
-	}
-	unit := luoshi.UnitID(0)
-	if tree.Len() > 0 {
-		unit = tree.Nodes[0].ID
-	}
-	return tree, workflow.May(by.Actor, workflow.EditDuties, tree, unit).Err()
 }
 
 // Named finds whom a text means: "#12" or "某人 #12" by number, else by sign-in name
@@ -321,20 +305,30 @@ func (a *Accounts) Named(ctx context.Context, text string) (luoshi.PersonID, err
 	return 0, refuse(luoshi.Conflict, "people.several", "text", text, "n", len(found))
 }
 
+// Handing is what a hand-over would move.
+type Handing struct {
+	Moves     []HeldDuty
+	Elsewhere int // duties that stay, for they lie beyond reach
+}
+
 // HandOverPlan lists what a hand-over would move: what `from` answers for on the day.
-func (a *Accounts) HandOverPlan(ctx context.Context, by By, from luoshi.PersonID, on luoshi.Date) ([]HeldDuty, error) {
-	tree, err := a.mayDuties(ctx, by)
+func (a *Accounts) HandOverPlan(ctx context.Context, by By, from luoshi.PersonID, on luoshi.Date) (Handing, error) {
+	var h Handing
+	reach, err := a.span(ctx, by, workflow.EditDuties)
 	if err != nil {
-		return nil, err
+		return h, err
 	}
 	all, err := a.store.Duties(ctx, time.Time{})
-	var list []HeldDuty
 	for _, d := range luoshi.DutiesOn(all, on) {
-		if d.Person == from {
-			list = append(list, HeldDuty{Duty: d, At: placed(tree, d.Unit)})
+		switch {
+		case d.Person != from:
+		case reach.covers(d.Unit):
+			h.Moves = append(h.Moves, HeldDuty{Duty: d, At: placed(reach.tree, d.Unit)})
+		default:
+			h.Elsewhere++
 		}
 	}
-	return list, err
+	return h, err
 }
 
 // UnitAt is the unit that bears a code today.

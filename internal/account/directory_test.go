@@ -104,8 +104,8 @@ func (d *desk) duties(t *testing.T, by account.By, planner, clerk luoshi.PersonI
 	}
 	plan, err := d.HandOverPlan(ctx, by, planner, 20200401)
 	d.must(err)
-	if len(plan) != 1 || plan[0].Indicator != "gdp" || plan[0].At.Code != "340100" {
-		t.Errorf("on 1 April %v would move", plan)
+	if len(plan.Moves) != 1 || plan.Moves[0].Indicator != "gdp" || plan.Moves[0].At.Code != "340100" {
+		t.Errorf("on 1 April %v would move", plan.Moves)
 	}
 	n, err := d.HandOver(ctx, by, planner, clerk, 20200701, "调任")
 	d.must(err)

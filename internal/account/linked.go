@@ -69,7 +69,7 @@ func (a *Accounts) Prove(ctx context.Context, who *Here, password string, from F
 
 // LinkOwn links the own account at a provider, which the provider has just told.
 func (a *Accounts) LinkOwn(ctx context.Context, who *Here, issuer, subject string) error {
-	return a.link(ctx, who.Event(workflow.Self, object(who.Person.ID), 0), who.Person.ID, issuer, subject)
+	return a.link(ctx, who.Event(workflow.Self, object(who.Person.ID), 0), who.Person.ID, issuer, subject, who.By)
 }
 
 // UnlinkOwn takes the own account at a provider away. It stays where it is the only
@@ -82,29 +82,29 @@ func (a *Accounts) UnlinkOwn(ctx context.Context, who *Here, issuer string) erro
 	if c.Hash == "" {
 		return refuse(luoshi.Conflict, "link.only_way")
 	}
-	return a.unlink(ctx, who.Event(workflow.Self, object(who.Person.ID), 0), who.Person.ID, issuer)
+	return a.unlink(ctx, who.Event(workflow.Self, object(who.Person.ID), 0), who.Person.ID, issuer, who.By)
 }
 
 // LinkPerson enters the subject that a provider knows somebody by.
 func (a *Accounts) LinkPerson(ctx context.Context, by By, id luoshi.PersonID, issuer, subject string) error {
-	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+	if err := a.MayAccount(ctx, by, id); err != nil {
 		return err
 	}
-	return a.link(ctx, by.Event(workflow.EditPeople, object(id), 0), id, issuer, subject)
+	return a.link(ctx, by.Event(workflow.EditPeople, object(id), 0), id, issuer, subject, by)
 }
 
 // UnlinkPerson takes somebody's account at a provider away, and ends their sessions.
 func (a *Accounts) UnlinkPerson(ctx context.Context, by By, id luoshi.PersonID, issuer string) error {
-	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+	if err := a.MayAccount(ctx, by, id); err != nil {
 		return err
 	}
-	return a.unlink(ctx, by.Event(workflow.EditPeople, object(id), 0), id, issuer)
+	return a.unlink(ctx, by.Event(workflow.EditPeople, object(id), 0), id, issuer, by)
 }
 
 // subjectMost is the longest subject that OpenID Connect Core §2 allows.
 const subjectMost = 255
 
-func (a *Accounts) link(ctx context.Context, e luoshi.Event, id luoshi.PersonID, issuer, subject string) error {
+func (a *Accounts) link(ctx context.Context, e luoshi.Event, id luoshi.PersonID, issuer, subject string, by By) error {
 	if issuer == "" || subject == "" || utf8.RuneCountInString(subject) > subjectMost || strings.TrimSpace(subject) != subject {
 		return refuse(luoshi.Invalid, "link.subject", "most", subjectMost)
 	}
@@ -128,7 +128,7 @@ func (a *Accounts) link(ctx context.Context, e luoshi.Event, id luoshi.PersonID,
 		}
 	}
 	e.After = `{"linked_elsewhere":true}`
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.linking(ctx, e, by, id, func(tx *store.Tx) error {
 		tx.Record(e)
 		theirs, err := tx.Link(ctx, issuer, subject, id)
 		if err == nil && !theirs {
@@ -138,9 +138,17 @@ func (a *Accounts) link(ctx context.Context, e luoshi.Event, id luoshi.PersonID,
 	})
 }
 
-func (a *Accounts) unlink(ctx context.Context, e luoshi.Event, id luoshi.PersonID, issuer string) error {
+// linking writes for the owner, or for whoever may change the account.
+func (a *Accounts) linking(ctx context.Context, e luoshi.Event, by By, id luoshi.PersonID, write func(tx *store.Tx) error) error {
+	if e.Intent == string(workflow.Self) {
+		return a.store.Write(ctx, write)
+	}
+	return a.onAccount(ctx, by, id, func(tx *store.Tx, _ luoshi.Person) error { return write(tx) })
+}
+
+func (a *Accounts) unlink(ctx context.Context, e luoshi.Event, id luoshi.PersonID, issuer string, by By) error {
 	e.After = `{"linked_elsewhere":false}`
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.linking(ctx, e, by, id, func(tx *store.Tx) error {
 		had, err := tx.Unlink(ctx, issuer, id)
 		if err == nil && !had {
 			err = refuse(luoshi.NotFound, "link.none")
@@ -163,7 +171,15 @@ func (a *Accounts) Links(ctx context.Context, who *Here) ([]store.Link, error) {
 
 // LinksOf are somebody's accounts elsewhere, for whoever may see accounts.
 func (a *Accounts) LinksOf(ctx context.Context, by By, id luoshi.PersonID) ([]store.Link, error) {
-	if err := a.may(ctx, by, workflow.ReadPeople, 0); err != nil {
+	reach, err := a.span(ctx, by, workflow.ReadPeople)
+	if err != nil {
+		return nil, err
+	}
+	posts, err := a.store.Posts(ctx, id, time.Time{})
+	if err == nil {
+		err = reach.whole(posts)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return a.store.Links(ctx, id)

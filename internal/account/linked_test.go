@@ -93,7 +93,7 @@ func TestLinkedFactors(t *testing.T) {
 		_, err = d.ChangePassword(ctx, s.Secret, "", word, here)
 		want(t, err, "password.none")
 
-		d.must(d.GivePost(ctx, account.System, luoshi.Post{Person: id, Unit: 1, Role: luoshi.Planner, From: 20200101}))
+		d.give(account.System, luoshi.Post{Person: id, Unit: 1, Role: luoshi.Planner, From: 20200101})
 		d.must(d.AskCode(ctx, account.System, []luoshi.Role{luoshi.Planner}))
 		s, err = d.SignInLinked(ctx, issuer, "n1", here)
 		d.must(err)

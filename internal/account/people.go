@@ -15,7 +15,9 @@ import (
 // Listed is somebody as an administrator sees them.
 type Listed struct {
 	luoshi.Person
-	Posts      []HeldPost // by unit, role and day
+	Posts      []HeldPost // within reach, by unit, role and day
+	Elsewhere  int        // posts of today and to come beyond it
+	Whole      bool       // the account lies within reach: it may be changed
 	SecondOn   bool
 	CodeAsked  bool // a post of today asks for a second factor
 	Password   bool
@@ -25,15 +27,13 @@ type Listed struct {
 	SignedIn   time.Time // last, zero = never
 }
 
-// People lists everybody with posts and how their account stands.
+// People lists everybody within reach with posts and how their account stands.
 func (a *Accounts) People(ctx context.Context, by By) ([]Listed, error) {
-	tree, err := a.treeNow(ctx)
+	reach, err := a.span(ctx, by, workflow.ReadPeople)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.may(ctx, by, workflow.ReadPeople, 0); err != nil {
-		return nil, err
-	}
+	edits, _ := a.span(ctx, by, workflow.EditPeople) // who may not changes nobody
 	people, err := a.store.People(ctx)
 	if err != nil {
 		return nil, err
@@ -42,9 +42,9 @@ func (a *Accounts) People(ctx context.Context, by By) ([]Listed, error) {
 	if err != nil {
 		return nil, err
 	}
-	held := map[luoshi.PersonID][]HeldPost{}
+	held := map[luoshi.PersonID][]luoshi.Post{}
 	for _, p := range posts {
-		held[p.Person] = append(held[p.Person], HeldPost{Post: p, At: placed(tree, p.Unit), Held: p.Held(tree.On), Past: p.Until != 0 && p.Until < tree.On})
+		held[p.Person] = append(held[p.Person], p)
 	}
 	standings, err := a.store.Standings(ctx)
 	if err != nil {
@@ -58,13 +58,31 @@ func (a *Accounts) People(ctx context.Context, by By) ([]Listed, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Listed, len(people))
-	for i, p := range people {
-		c := standings[p.ID]
-		list[i] = Listed{Person: p, Posts: held[p.ID], SecondOn: c.SecondOn, Password: c.Password, Linked: c.Linked, MustChange: c.MustChange, SignedIn: signed[p.ID]}
-		if until := waiting[byLogin(p.Login)]; until.After(a.now()) {
-			list[i].Until = until
+	roles, err := a.CodeRoles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []Listed
+	for _, p := range people {
+		if !reach.sees(held[p.ID]) {
+			continue
 		}
+		c := standings[p.ID]
+		one := Listed{Person: p, Whole: edits.tree != nil && edits.whole(held[p.ID]) == nil, SecondOn: c.SecondOn, Password: c.Password, Linked: c.Linked, MustChange: c.MustChange, SignedIn: signed[p.ID]}
+		for _, h := range held[p.ID] {
+			past := ended(h, reach.tree.On)
+			switch {
+			case reach.covers(h.Unit):
+				one.Posts = append(one.Posts, HeldPost{Post: h, At: placed(reach.tree, h.Unit), Held: h.Held(reach.tree.On), Past: past})
+			case !past:
+				one.Elsewhere++
+			}
+			one.CodeAsked = one.CodeAsked || h.Held(reach.tree.On) && slices.Contains(roles, h.Role)
+		}
+		if until := waiting[byLogin(p.Login)]; until.After(a.now()) {
+			one.Until = until
+		}
+		list = append(list, one)
 	}
 	return list, nil
 }
@@ -79,20 +97,40 @@ func problem(list []luoshi.Problem) error {
 	return nil
 }
 
-// AddPerson adds an account and returns its first password, this once; it is
-// changed at the first sign-in.
-func (a *Accounts) AddPerson(ctx context.Context, by By, p luoshi.Person) (luoshi.PersonID, string, error) {
-	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+// AddPerson adds an account, with posts if there are any, and returns its first
+// password, this once; it is changed at the first sign-in. Whoever runs the accounts of
+// some units only must give the first post there: nobody would see the account else.
+func (a *Accounts) AddPerson(ctx context.Context, by By, p luoshi.Person, posts ...luoshi.Post) (luoshi.PersonID, string, error) {
+	s, err := a.span(ctx, by, workflow.EditPeople)
+	if err != nil {
 		return 0, "", err
 	}
+	if !s.all && len(posts) == 0 {
+		return 0, "", refuse(luoshi.Invalid, "person.first_post")
+	}
+	for _, post := range posts {
+		if err := a.may(ctx, by, workflow.EditPosts, post.Unit); err != nil {
+			return 0, "", err
+		}
+		if _, here := s.tree.Find(post.Unit); !here && s.tree.Len() > 0 {
+			return 0, "", refuse(luoshi.NotFound, "post.unit")
+		}
+		if !s.covers(post.Unit) {
+			return 0, "", a.may(ctx, by, workflow.EditPeople, post.Unit)
+		}
+	}
 	first := firstPassword()
-	id, err := a.add(ctx, by, p, first, true)
+	id, err := a.add(ctx, by, p, first, true, posts...)
 	return id, first, err
 }
 
-func (a *Accounts) add(ctx context.Context, by By, p luoshi.Person, password string, mustChange bool) (id luoshi.PersonID, err error) {
+func (a *Accounts) add(ctx context.Context, by By, p luoshi.Person, password string, mustChange bool, posts ...luoshi.Post) (id luoshi.PersonID, err error) {
 	p.ID, p.Login = 0, luoshi.FoldLogin(p.Login)
 	if err := problem(p.Validate()); err != nil {
+		return 0, err
+	}
+	tree, err := a.treeNow(ctx)
+	if err != nil {
 		return 0, err
 	}
 	hash := hashed(password, dear)
@@ -103,32 +141,50 @@ func (a *Accounts) add(ctx context.Context, by By, p luoshi.Person, password str
 		e := by.Event(workflow.EditPeople, object(id), 0)
 		e.After = `{"added":true}`
 		tx.Record(e)
+		if err := a.addPosts(ctx, tx, by, tree, id, posts); err != nil {
+			return err
+		}
 		return tx.PutCredential(ctx, store.Credential{Person: id, Hash: hash, MustChange: mustChange, ChangedAt: a.now()})
 	})
 	return id, err
 }
 
+// addPosts gives somebody new their posts, each with its event.
+func (a *Accounts) addPosts(ctx context.Context, tx *store.Tx, by By, tree *luoshi.Tree, id luoshi.PersonID, posts []luoshi.Post) error {
+	var held []luoshi.Post
+	for _, post := range posts {
+		post.Person, post.By = id, by.Person
+		if err := problem(post.Validate()); err != nil {
+			return err
+		}
+		if err := workflow.Compatible(held, post, tree); err != nil {
+			return err
+		}
+		held = append(held, post)
+		e := by.Event(workflow.EditPosts, postObject(tree, post), post.Unit)
+		e.After, e.Reason = postText(post), post.Reason
+		tx.Record(e)
+		if err := tx.AddPost(ctx, post); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ChangePerson changes name, sign-in name, or whether somebody may sign in; one who
 // may not any more is signed out.
 func (a *Accounts) ChangePerson(ctx context.Context, by By, p luoshi.Person) error {
-	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
-		return err
-	}
 	p.Login = luoshi.FoldLogin(p.Login)
-	if err := problem(p.Validate()); err != nil {
-		return err
-	}
-	old, err := a.store.Person(ctx, p.ID)
-	if err != nil {
-		return err
-	}
-	if old.Anonymous {
-		return refuse(luoshi.Conflict, "person.anonymous")
-	}
-	if p.Disabled && p.ID == by.Person {
-		return refuse(luoshi.Conflict, "person.self")
-	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.onAccount(ctx, by, p.ID, func(tx *store.Tx, old luoshi.Person) error {
+		if err := problem(p.Validate()); err != nil {
+			return err
+		}
+		if old.Anonymous {
+			return refuse(luoshi.Conflict, "person.anonymous")
+		}
+		if p.Disabled && p.ID == by.Person {
+			return refuse(luoshi.Conflict, "person.self")
+		}
 		e := by.Event(workflow.EditPeople, object(p.ID), 0)
 		e.Before, e.After = state(old, old), state(p, old)
 		tx.Record(e)
@@ -150,29 +206,20 @@ func state(p, old luoshi.Person) string {
 // Reset gives somebody a new first password, returned this once, ends their
 // sessions and, if asked, their second factor.
 func (a *Accounts) Reset(ctx context.Context, by By, id luoshi.PersonID, code bool) (string, error) {
-	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+	if err := a.MayAccount(ctx, by, id); err != nil {
 		return "", err
 	}
-	p, err := a.store.Person(ctx, id)
+	c, first, err := a.renewed(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	if p.Anonymous {
-		return "", refuse(luoshi.Conflict, "person.anonymous")
-	}
-	c, err := a.store.Credential(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	first := firstPassword()
-	if c.Hash != "" {
-		c.Past = append([]string{c.Hash}, c.Past[:min(len(c.Past), PasswordPast-2)]...)
-	}
-	c.Hash, c.MustChange, c.ChangedAt = hashed(first, dear), true, a.now()
 	if code {
 		c.TOTP, c.TOTPOn, c.TOTPLast, c.Recovery = "", false, 0, nil
 	}
-	return first, a.store.Write(ctx, func(tx *store.Tx) error {
+	return first, a.onAccount(ctx, by, id, func(tx *store.Tx, p luoshi.Person) error {
+		if p.Anonymous {
+			return refuse(luoshi.Conflict, "person.anonymous")
+		}
 		e := by.Event(workflow.EditPeople, object(id), 0)
 		e.After = `{"reset":true}`
 		if code {
@@ -189,16 +236,23 @@ func (a *Accounts) Reset(ctx context.Context, by By, id luoshi.PersonID, code bo
 	})
 }
 
+// renewed is how somebody signs in with a new first password.
+func (a *Accounts) renewed(ctx context.Context, id luoshi.PersonID) (store.Credential, string, error) {
+	c, err := a.store.Credential(ctx, id)
+	if err != nil {
+		return c, "", err
+	}
+	first := firstPassword()
+	if c.Hash != "" {
+		c.Past = append([]string{c.Hash}, c.Past[:min(len(c.Past), PasswordPast-2)]...)
+	}
+	c.Hash, c.MustChange, c.ChangedAt = hashed(first, dear), true, a.now()
+	return c, first, nil
+}
+
 // Unlock lets somebody try again at once.
 func (a *Accounts) Unlock(ctx context.Context, by By, id luoshi.PersonID) error {
-	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
-		return err
-	}
-	p, err := a.store.Person(ctx, id)
-	if err != nil {
-		return err
-	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.onAccount(ctx, by, id, func(tx *store.Tx, p luoshi.Person) error {
 		e := by.Event(workflow.EditPeople, object(id), 0)
 		e.After = `{"unlocked":true}`
 		tx.Record(e)
@@ -209,20 +263,13 @@ func (a *Accounts) Unlock(ctx context.Context, by By, id luoshi.PersonID) error 
 // Anonymise takes away for good what tells who somebody is. What they did stays, by
 // a number that nobody can lead back.
 func (a *Accounts) Anonymise(ctx context.Context, by By, id luoshi.PersonID, reason string) error {
-	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
-		return err
-	}
-	if id == by.Person {
-		return refuse(luoshi.Conflict, "person.self")
-	}
-	if reason == "" {
-		return refuse(luoshi.Invalid, "person.reason")
-	}
-	p, err := a.store.Person(ctx, id)
-	if err != nil {
-		return err
-	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.onAccount(ctx, by, id, func(tx *store.Tx, p luoshi.Person) error {
+		if id == by.Person {
+			return refuse(luoshi.Conflict, "person.self")
+		}
+		if reason == "" {
+			return refuse(luoshi.Invalid, "person.reason")
+		}
 		e := by.Event(workflow.EditPeople, object(id), 0)
 		e.After, e.Reason = `{"anonymised":true}`, reason
 		tx.Record(e)
@@ -233,47 +280,79 @@ func (a *Accounts) Anonymise(ctx context.Context, by By, id luoshi.PersonID, rea
 	})
 }
 
-// GivePost gives a post, or changes its end or title. It must go together with what
-// the person holds already.
-func (a *Accounts) GivePost(ctx context.Context, by By, p luoshi.Post) error {
+// GivePost gives a post to one of the people within reach, or changes its end or title.
+// It must go together with what the person holds already.
+//
+// A post that takes an account out of the reach of an administrator who could have run
+// it so far begins the account anew: sessions, tokens, accounts elsewhere and the
+// password end, and the new first password is returned, this once. Else it is "".
+func (a *Accounts) GivePost(ctx context.Context, by By, p luoshi.Post) (first string, err error) {
 	if err := a.may(ctx, by, workflow.EditPosts, p.Unit); err != nil {
-		return err
+		return "", err
 	}
 	if err := problem(p.Validate()); err != nil {
-		return err
+		return "", err
 	}
-	if person, err := a.store.Person(ctx, p.Person); err != nil || person.Anonymous {
-		if err == nil {
-			err = refuse(luoshi.Conflict, "person.anonymous")
-		}
-		return err
-	}
-	tree, err := a.treeNow(ctx)
+	s, err := a.span(ctx, by, workflow.EditPosts)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if _, here := tree.Find(p.Unit); !here {
-		return refuse(luoshi.NotFound, "post.unit")
-	}
-	held, err := a.store.Posts(ctx, p.Person, time.Time{})
-	if err != nil {
-		return err
-	}
-	others := slices.DeleteFunc(slices.Clone(held), func(o luoshi.Post) bool { return samePost(o, p) })
-	if err := workflow.Compatible(others, p, tree); err != nil {
-		return err
+	if _, here := s.tree.Find(p.Unit); !here {
+		return "", refuse(luoshi.NotFound, "post.unit")
 	}
 	p.By = by.Person
-	i := slices.IndexFunc(held, func(o luoshi.Post) bool { return samePost(o, p) })
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		e := by.Event(workflow.EditPosts, postObject(tree, p), p.Unit)
+	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		person, err := tx.HoldPerson(ctx, p.Person)
+		if err != nil {
+			return err
+		}
+		held, err := tx.Posts(ctx, p.Person)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !s.sees(held):
+			return refuse(luoshi.NotFound, "person.unknown")
+		case person.Anonymous:
+			return refuse(luoshi.Conflict, "person.anonymous")
+		}
+		others := slices.DeleteFunc(slices.Clone(held), func(o luoshi.Post) bool { return samePost(o, p) })
+		if err := workflow.Compatible(others, p, s.tree); err != nil {
+			return err
+		}
+		e := by.Event(workflow.EditPosts, postObject(s.tree, p), p.Unit)
 		e.After, e.Reason = postText(p), p.Reason
-		if i >= 0 {
+		if i := slices.IndexFunc(held, func(o luoshi.Post) bool { return samePost(o, p) }); i >= 0 {
 			e.Before = postText(held[i])
 		}
 		tx.Record(e)
+		all, err := tx.Posts(ctx, 0)
+		if err != nil {
+			return err
+		}
+		if outgrows(s.tree, all, held, p) {
+			if first, err = a.anew(ctx, tx, by, p.Person); err != nil {
+				return err
+			}
+		}
 		return tx.AddPost(ctx, p)
 	})
+	return first, err
+}
+
+// anew begins an account anew for whoever it now belongs to.
+func (a *Accounts) anew(ctx context.Context, tx *store.Tx, by By, id luoshi.PersonID) (string, error) {
+	c, first, err := a.renewed(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	e := by.Event(workflow.EditPosts, object(id), 0)
+	e.After = `{"begun_anew":true}`
+	tx.Record(e)
+	if err := tx.EndWays(ctx, id); err != nil {
+		return "", err
+	}
+	return first, tx.PutCredential(ctx, c)
 }
 
 func samePost(a, b luoshi.Post) bool {
@@ -296,7 +375,7 @@ func postText(p luoshi.Post) string {
 
 // AskCode says whose roles must have a second factor.
 func (a *Accounts) AskCode(ctx context.Context, by By, roles []luoshi.Role) error {
-	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil {
+	if err := a.may(ctx, by, workflow.EditPeople, 0); err != nil { // it holds for all units alike
 		return err
 	}
 	var text string
@@ -368,11 +447,15 @@ func dutyText(person luoshi.PersonID, from luoshi.Date) string {
 	return `{"person":` + number(person) + `,"from":"` + from.String() + `"}`
 }
 
-// HandOver moves every duty that one person has on a day to another, from that day
-// on, and returns how many. Who answered before stays on record.
+// HandOver moves the duties that one person has on a day within reach to another, from
+// that day on, and returns how many. Who answered before stays on record.
 func (a *Accounts) HandOver(ctx context.Context, by By, from, to luoshi.PersonID, on luoshi.Date, reason string) (int, error) {
 	if from == to || on == 0 {
 		return 0, refuse(luoshi.Invalid, "duty.hand_over")
+	}
+	plan, err := a.HandOverPlan(ctx, by, from, on)
+	if err != nil {
+		return 0, err
 	}
 	if p, err := a.store.Person(ctx, to); err != nil || p.Disabled {
 		if err == nil {
@@ -380,28 +463,21 @@ func (a *Accounts) HandOver(ctx context.Context, by By, from, to luoshi.PersonID
 		}
 		return 0, err
 	}
+	if len(plan.Moves) == 0 {
+		if plan.Elsewhere > 0 {
+			return 0, refuse(luoshi.Forbidden, "duty.elsewhere", "n", plan.Elsewhere)
+		}
+		return 0, nil
+	}
 	tree, err := a.treeNow(ctx)
 	if err != nil {
 		return 0, err
 	}
-	all, err := a.store.Duties(ctx, time.Time{})
-	if err != nil {
-		return 0, err
-	}
-	open := luoshi.DutiesOn(all, on)
-	var moved []luoshi.Duty
-	var names []string
-	for _, d := range open {
-		if d.Person == from {
-			if err := a.may(ctx, by, workflow.EditDuties, d.Unit); err != nil {
-				return 0, err
-			}
-			d.From, d.Person, d.Reason, d.By = on, to, reason, by.Person
-			moved, names = append(moved, d), append(names, dutyObject(tree, d))
-		}
-	}
-	if len(moved) == 0 {
-		return 0, nil
+	moved, names := make([]luoshi.Duty, len(plan.Moves)), make([]string, len(plan.Moves))
+	for i, d := range plan.Moves {
+		moved[i] = d.Duty
+		moved[i].From, moved[i].Person, moved[i].Reason, moved[i].By, moved[i].RecordedAt = on, to, reason, by.Person, 0
+		names[i] = dutyObject(tree, d.Duty)
 	}
 	after, err := json.Marshal(struct {
 		To     luoshi.PersonID `json:"handed_over_to"`

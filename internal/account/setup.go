@@ -7,7 +7,6 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/internal/store"
-	"luoshi.dev/workflow"
 )
 
 const setupName = "setup"
@@ -69,33 +68,18 @@ func (a *Accounts) Setup(ctx context.Context, plain string, p luoshi.Person, pas
 	if err != nil {
 		return nil, err
 	}
-	id, err := a.add(ctx, System, p, password, false)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.first(ctx, id); err != nil {
-		return nil, err
-	}
-	p.ID = id
-	return a.begin(ctx, p, Done, from, "signin.setup", p.Login)
-}
-
-// first gives the first administrator the post at the top of the tree.
-func (a *Accounts) first(ctx context.Context, id luoshi.PersonID) error {
 	tree, err := a.treeNow(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	post := luoshi.Post{Person: id, Unit: TopUnit, Role: luoshi.Administrator, From: luoshi.DateOf(a.now())}
+	post := luoshi.Post{Unit: TopUnit, Role: luoshi.Administrator, From: luoshi.DateOf(a.now())}
 	if tree.Len() > 0 {
 		post.Unit = tree.Nodes[0].ID
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		e := System.Event(workflow.EditPosts, object(id), post.Unit)
-		e.After = postText(post)
-		tx.Record(e)
-		return tx.AddPost(ctx, post)
-	})
+	if p.ID, err = a.add(ctx, System, p, password, false, post); err != nil {
+		return nil, err
+	}
+	return a.begin(ctx, p, Done, from, "signin.setup", p.Login)
 }
 
 // TopUnit is the identity that the first unit ever made gets: a post can be given

@@ -37,20 +37,18 @@ func (v visitor) client() *http.Client {
 func (r *run) enrol(ctx context.Context, dsn string) (v visitor, err error) {
 	err = withStore(ctx, dsn, func(st *store.Store) error {
 		accounts := account.New(st, time.Now, account.Options{Idle: 24 * time.Hour, Longest: 24 * time.Hour})
-		id, word, err := accounts.AddPerson(ctx, account.System, luoshi.Person{Login: "bench", Name: "bench"})
-		if err != nil {
-			return err
-		}
 		units, err := st.Units(ctx, time.Time{})
 		if err != nil {
 			return err
 		}
 		tree, _ := luoshi.NewTree(units, luoshi.DateOf(time.Now()))
+		var posts []luoshi.Post
 		for _, root := range tree.Children(-1) {
-			post := luoshi.Post{Person: id, Unit: tree.Nodes[root].ID, Role: luoshi.Planner, From: luoshi.DateOf(time.Now())}
-			if err := accounts.GivePost(ctx, account.System, post); err != nil {
-				return err
-			}
+			posts = append(posts, luoshi.Post{Unit: tree.Nodes[root].ID, Role: luoshi.Planner, From: luoshi.DateOf(time.Now())})
+		}
+		_, word, err := accounts.AddPerson(ctx, account.System, luoshi.Person{Login: "bench", Name: "bench"}, posts...)
+		if err != nil {
+			return err
 		}
 		from := account.From{Address: "127.0.0.1", Agent: "bench"}
 		signed, err := accounts.SignIn(ctx, "bench", word, from)

@@ -49,12 +49,34 @@ func (s *Service) CameRight(ctx context.Context, look Look, object string) (work
 	if !ok || o.Says.Key == "object.other" {
 		return "", "", &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("came.unknown", "text", object)}
 	}
+	if o.Kind == "person" {
+		code, err := s.overPerson(ctx, sn, o.Code)
+		return intent, code, err
+	}
 	if o.Unit != "" {
 		if _, err := sn.unitID(o.Unit); err != nil {
 			return "", "", err
 		}
 	}
 	return intent, o.Unit, nil
+}
+
+// overPerson is the code of the lowest unit that covers all posts somebody ever had,
+// for their events tell of each; without any it is the root with the most below it.
+func (s *Service) overPerson(ctx context.Context, sn *snapshot, person string) (string, error) {
+	posts, err := s.store.Posts(ctx, personOf(person), time.Time{})
+	if err != nil || sn.tree.Len() == 0 {
+		return "", err
+	}
+	units := make([]luoshi.UnitID, len(posts))
+	for i, p := range posts {
+		units[i] = p.Unit
+	}
+	if over := sn.tree.Over(units...); over >= 0 {
+		return sn.tree.Nodes[over].Code, nil
+	}
+	root := slices.MaxFunc(sn.tree.Children(-1), func(a, b int) int { return (sn.tree.Nodes[a].End - a) - (sn.tree.Nodes[b].End - b) })
+	return sn.tree.Nodes[root].Code, nil
 }
 
 // Came shows the events of a figure, a target, a unit, a person or an entry of a

@@ -363,7 +363,7 @@ func textOf(v any) string {
 
 // deeds are what the events of accounts say in one field, the first that is there.
 var deeds = []string{"signed_in", "password_changed", "recovery_codes", "second_factor", "recovery_code_used", "sessions_ended", "token_ended", "scope", "looks_as", "locked", "added",
-	"anonymised", "unlocked", "reset", "handed_over_to", "linked", "unlinked", "set_up", "signed_out"}
+	"begun_anew", "anonymised", "unlocked", "reset", "handed_over_to", "linked", "unlinked", "set_up", "signed_out"}
 
 // sentence says who did what.
 func (sn *snapshot) sentence(l EventLine, before, after map[string]any, people cast) luoshi.Message {

@@ -42,7 +42,8 @@ func officeOf(t *testing.T, dsn string) office {
 			t.Fatal(err)
 		}
 	}
-	o.must(o.GivePost(t.Context(), account.System, luoshi.Post{Person: 1, Unit: 1, Role: luoshi.Planner, From: 20200101, Title: "处长"}))
+	_, err = o.GivePost(t.Context(), account.System, luoshi.Post{Person: 1, Unit: 1, Role: luoshi.Planner, From: 20200101, Title: "处长"})
+	o.must(err)
 	return o
 }
 

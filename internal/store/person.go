@@ -57,6 +57,15 @@ func (s *Store) onePerson(ctx context.Context, q querier, query string, arg any)
 	return p, err
 }
 
+// HoldPerson returns one person, whom no other transaction holds until this one ends:
+// what is decided by their posts is decided by the posts that they have.
+func (tx *Tx) HoldPerson(ctx context.Context, id luoshi.PersonID) (luoshi.Person, error) {
+	if _, err := tx.sql.ExecContext(ctx, `UPDATE person SET version = version WHERE id = $1 AND version = 1`, int64(id)); err != nil {
+		return luoshi.Person{}, tx.s.fail(err, "hold person")
+	}
+	return tx.s.onePerson(ctx, tx.sql, newestPerson+` AND id = $1`, int64(id))
+}
+
 // AddPerson adds somebody new and returns their number. The sign-in name must be
 // nobody's.
 func (tx *Tx) AddPerson(ctx context.Context, p luoshi.Person) (luoshi.PersonID, error) {
@@ -149,7 +158,16 @@ func postTable() table[dated[luoshi.Post]] {
 // Posts returns the posts of a person (0: of everybody) as known at asOf, by
 // person, unit, role and first day. One whose Until lies before From was taken back.
 func (s *Store) Posts(ctx context.Context, person luoshi.PersonID, asOf time.Time) ([]luoshi.Post, error) {
-	rows, err := postTable().read(ctx, s, s.read, `WHERE recorded_at <= $1 AND ($2 = 0 OR person = $2) ORDER BY person, unit, role, valid_from, version`, micros(asOf), int64(person))
+	return s.posts(ctx, s.read, person, asOf)
+}
+
+// Posts is [Store.Posts] as the transaction sees them.
+func (tx *Tx) Posts(ctx context.Context, person luoshi.PersonID) ([]luoshi.Post, error) {
+	return tx.s.posts(ctx, tx.sql, person, time.Time{})
+}
+
+func (s *Store) posts(ctx context.Context, q querier, person luoshi.PersonID, asOf time.Time) ([]luoshi.Post, error) {
+	rows, err := postTable().read(ctx, s, q, `WHERE recorded_at <= $1 AND ($2 = 0 OR person = $2) ORDER BY person, unit, role, valid_from, version`, micros(asOf), int64(person))
 	type key struct {
 		person luoshi.PersonID
 		unit   luoshi.UnitID

@@ -328,6 +328,17 @@ func (s *Store) UseToken(ctx context.Context, hash string, at time.Time) error {
 	})
 }
 
+// EndWays ends what lets a person in without their password: sessions, tokens and
+// accounts elsewhere.
+func (tx *Tx) EndWays(ctx context.Context, id luoshi.PersonID) error {
+	for _, statement := range []string{`DELETE FROM session WHERE person = $1`, `DELETE FROM token WHERE person = $1`, `DELETE FROM linked WHERE person = $1`} {
+		if _, err := tx.sql.ExecContext(ctx, statement, int64(id)); err != nil {
+			return tx.s.fail(err, "end ways in")
+		}
+	}
+	return nil
+}
+
 // Attempts are the failures to sign in of an account or an address.
 type Attempts struct {
 	Failures int

@@ -256,8 +256,11 @@ func (s *Site) handOverShow(w http.ResponseWriter, r *http.Request, status int, 
 			if err != nil {
 				return err
 			}
-			b.Moves = p.dutyRows(moves)
-			b.Says = p.W("handover.says", "n", len(moves), "day", h.on)
+			b.Moves = p.dutyRows(moves.Moves)
+			b.Says = p.W("handover.says", "n", len(moves.Moves), "day", h.on)
+			if moves.Elsewhere > 0 {
+				b.Says += p.Between() + p.W("handover.elsewhere", "n", moves.Elsewhere)
+			}
 		}
 	}
 	b.Tried = b.Tried && len(faults) == 0

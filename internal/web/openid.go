@@ -268,7 +268,7 @@ type personProvider struct {
 }
 
 func (s *Site) personProvider(r *http.Request, p *page, accounts *account.Accounts, by account.By, c *account.Card, values url.Values, faults []service.Fault) (*personProvider, error) {
-	if s.opt.OpenID == nil || c.Anonymous {
+	if s.opt.OpenID == nil || c.Anonymous || !c.Whole {
 		return nil, nil //nolint:nilnil // there is none, and nothing is wrong
 	}
 	links, err := accounts.LinksOf(r.Context(), by, c.ID)

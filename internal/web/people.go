@@ -61,6 +61,7 @@ type peopleBody struct {
 	Pages         *pager
 	New, HandOver string
 	Bare          string // the list without its filters, "" = there are none
+	All           bool   // everybody is listed: what holds for all alike is set here too
 }
 
 // roleCheck is a role whose holders may have to have a second factor.
@@ -73,6 +74,7 @@ type roleCheck struct {
 type personRow struct {
 	Href, Name, Login string
 	Posts             []string
+	Beyond            string // posts where the reader does not reach
 	Second            string // "on", "lacks" or ""
 	Last              string
 	Marks             []string
@@ -113,7 +115,10 @@ func (s *Site) people(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b := &peopleBody{Text: q.Text, At: asked.Get("at"), New: p.To("/people/new"), HandOver: p.To("/people/handover"), Head: p.W("people.head", "n", d.Total)}
+	b := &peopleBody{Text: q.Text, At: asked.Get("at"), New: p.To("/people/new"), HandOver: p.To("/people/handover"), Head: p.W("people.head", "n", d.Total), All: d.All}
+	if !d.All {
+		b.Head = p.W("people.head.reach", "n", d.Total)
+	}
 	var leads []string
 	if d.Lacking > 0 {
 		leads = append(leads, p.W("people.lead.lacking", "n", d.Lacking))
@@ -179,6 +184,9 @@ func (p *page) personRow(one account.Listed) personRow {
 		if h.Held {
 			row.Posts = append(row.Posts, p.postText(h))
 		}
+	}
+	if one.Elsewhere > 0 {
+		row.Beyond = p.W("people.elsewhere", "n", one.Elsewhere)
 	}
 	switch {
 	case one.SecondOn:
@@ -247,6 +255,7 @@ func (s *Site) peopleCode(w http.ResponseWriter, r *http.Request) error {
 type personForm struct {
 	Fields []*formField
 	Post   []*formField
+	First  string // what the post is headed
 	Other  []string
 	Units  []choice
 	Back   string
@@ -276,7 +285,12 @@ func (s *Site) personNewShow(w http.ResponseWriter, r *http.Request, status int,
 		f.Fields = append(f.Fields, one)
 	}
 	f.Post = p.postFields(form)
-	f.Post[0].Options = append([]choice{{Text: p.W("people.field.role.none"), On: values.Get("role") == ""}}, f.Post[0].Options...)
+	f.First = p.W("people.new.post")
+	if d.All {
+		f.Post[0].Options = append([]choice{{Text: p.W("people.field.role.none"), On: values.Get("role") == ""}}, f.Post[0].Options...)
+	} else {
+		f.First, f.Post[0].Must, f.Post[1].Must = p.W("people.new.post.must"), true, true
+	}
 	f.Other = form.rest()
 	p.Body, p.Title = f, p.W("people.new")
 	return s.show(w, r, status, p)
@@ -342,16 +356,16 @@ type slipBody struct {
 	Name, Login, First string
 	Address            string
 	Person, People     string
-	Problem            string
+	Why                string // why there is a new one, where that was not asked for
 }
 
-func (s *Site) slip(w http.ResponseWriter, r *http.Request, p *page, one luoshi.Person, first, head, problem string) error {
+func (s *Site) slip(w http.ResponseWriter, r *http.Request, p *page, one luoshi.Person, first, head, why string) error {
 	p.view = "person-slip"
 	scheme := "http://"
 	if r.TLS != nil {
 		scheme = "https://"
 	}
-	p.Body = &slipBody{Head: head, Says: p.W("people.slip.say"), Name: p.personName(one), Login: one.Login, First: first, Address: scheme + r.Host, Person: p.personTo(one.ID), People: p.To("/people"), Problem: problem}
+	p.Body = &slipBody{Head: head, Says: p.W("people.slip.say"), Name: p.personName(one), Login: one.Login, First: first, Address: scheme + r.Host, Person: p.personTo(one.ID), People: p.To("/people"), Why: why}
 	p.Title = head
 	return s.show(w, r, http.StatusOK, p)
 }
@@ -383,20 +397,23 @@ func (s *Site) personAdd(w http.ResponseWriter, r *http.Request) error {
 	if len(faults) > 0 {
 		return s.personNewShow(w, r, http.StatusUnprocessableEntity, values, faults)
 	}
-	id, first, err := accounts.AddPerson(r.Context(), by, one)
-	if code := luoshi.CodeOf(err); code == luoshi.Conflict || code == luoshi.Invalid {
-		return s.personNewShow(w, r, http.StatusUnprocessableEntity, values, []service.Fault{{Item: -1, Field: "login", Severity: luoshi.Blocking, Message: messageOf(err)}})
+	var given []luoshi.Post
+	if post.Role != "" {
+		given = []luoshi.Post{post}
+	}
+	id, first, err := accounts.AddPerson(r.Context(), by, one, given...)
+	if code := luoshi.CodeOf(err); code == luoshi.Conflict || code == luoshi.Invalid || code == luoshi.Forbidden && post.Role != "" {
+		field := "login"
+		if key := messageOf(err).Key; strings.HasPrefix(key, "post.") || key == "person.first_post" {
+			field = "role"
+		} else if code == luoshi.Forbidden {
+			field = "at"
+		}
+		return s.personNewShow(w, r, http.StatusUnprocessableEntity, values, []service.Fault{{Item: -1, Field: field, Severity: luoshi.Blocking, Message: messageOf(err)}})
 	}
 	if err != nil {
 		return err
 	}
 	one.ID = id
-	problem := ""
-	if post.Role != "" {
-		post.Person = id
-		if err := accounts.GivePost(r.Context(), by, post); err != nil {
-			problem = s.words.Error(p.Lang, err)
-		}
-	}
-	return s.slip(w, r, p, one, first, p.W("people.added", "name", one.Name), problem)
+	return s.slip(w, r, p, one, first, p.W("people.added", "name", one.Name), "")
 }

@@ -4,12 +4,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
 	"luoshi.dev"
+	"luoshi.dev/internal/demo/demotest"
 	"luoshi.dev/internal/web/browser"
 )
 
@@ -104,5 +106,22 @@ func TestBrowserHistory(t *testing.T) {
 	for name, path := range map[string]string{"came-target": "/history/of?object=target+key_projects+340100+2020&asof=now", "came-figure": "/history/of?object=figure+key_projects+340000+2020-01..06+cumulative", "came-none": "/history/of?object=scheme+nothing",
 		"overview": "/", "target": "/register/target?code=key_projects&unit=340100&asof=now", "cascade": "/cascade?code=key_projects"} {
 		looked(t, b, viewer.URL+path, "lead-"+name, four...)
+	}
+}
+
+// The same as an administrator of a city sees it: a list, who also works above, and a new
+// account with its first post.
+func TestBrowserCityAdministrator(t *testing.T) {
+	b := browser.Open(t)
+	chamber := openChamber(t)
+	who := demotest.SignIn(t, chamber.st, demotest.Held{Role: luoshi.Administrator, Unit: "340100"})
+	both := demotest.SignIn(t, chamber.st, demotest.Held{Role: luoshi.Viewer, Unit: "340100"}, demotest.Held{Role: luoshi.Planner, Unit: demotest.Root})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.AddCookie(&http.Cookie{Name: "luoshi", Value: who.Secret})
+		chamber.pages.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	for name, path := range map[string]string{"people": "/people", "person": "/person?id=" + strconv.FormatInt(int64(both.ID), 10), "new": "/people/new"} {
+		looked(t, b, server.URL+path, "city-admin-"+name, four...)
 	}
 }

@@ -126,8 +126,8 @@ func TestPeople(t *testing.T) {
 	led(t, h, "/people/code", url.Values{"role": {"reporter"}})
 	_, doc = get(t, h, "/people?state=without&q=zhongming")
 	expect(t, doc, ".folk td.sf", "该有未开")
-	w, doc = post(t, h, "/person", url.Values{"id": {id}, "name": {"x"}, "login": {"admin1"}})
-	if w.Code != http.StatusSeeOther && w.Code != http.StatusUnprocessableEntity {
+	w, doc = post(t, h, "/person", url.Values{"id": {id}, "name": {"x"}, "login": {chamber.leader()}})
+	if w.Code != http.StatusUnprocessableEntity || len(all(doc, ".f.bad [name=login]")) != 1 {
 		t.Errorf("another's sign-in name: %d %s", w.Code, text(doc, "main"))
 	}
 	for address, want := range map[string]int{"/person?id=999999": 404, "/person?id=x": 404, "/people?at=nowhere": 404, "/": 403, "/history": 403, "/register/target?code=key_projects&unit=340100": 403} {
@@ -311,5 +311,107 @@ func TestHistoryPages(t *testing.T) {
 		if w, _ := get(t, chamber.pages, address, "Cookie", "luoshi="+city.Secret); w.Code != want {
 			t.Errorf("%s as a city's viewer: %d, want %d", address, w.Code, want)
 		}
+	}
+}
+
+// The pages of an administrator of a city: the city's people and no others, a new
+// account with its first post, and of who also holds a post above that there is more
+// and who may change it.
+func TestCityAdministratorPages(t *testing.T) {
+	chamber := openChamber(t)
+	who := demotest.SignIn(t, chamber.st, demotest.Held{Role: luoshi.Administrator, Unit: "340100"})
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.AddCookie(&http.Cookie{Name: "luoshi", Value: who.Secret})
+		chamber.pages.ServeHTTP(w, r)
+	})
+	province := chamber.as(luoshi.Administrator)
+	clerk := demotest.SignIn(t, chamber.st, demotest.Held{Role: luoshi.Reporter, Unit: "340122"})
+	both := demotest.SignIn(t, chamber.st, demotest.Held{Role: luoshi.Viewer, Unit: "340100"}, demotest.Held{Role: luoshi.Planner, Unit: demotest.Root})
+	above := demotest.SignIn(t, chamber.st, demotest.Held{Role: luoshi.Planner, Unit: demotest.Root})
+	id := func(p demotest.Person) string { return strconv.FormatInt(int64(p.ID), 10) }
+
+	w, doc := get(t, h, "/people")
+	if w.Code != http.StatusOK || !strings.HasPrefix(text(doc, "h1"), "您管理的账号") || len(all(doc, "#code")) != 0 || len(all(doc, ".tabs a[href^='/people']")) != 1 {
+		t.Fatalf("%d: %q, %d ways in the menu", w.Code, text(doc, "h1"), len(all(doc, ".tabs a[href^='/people']")))
+	}
+	if n := len(all(doc, "#units option")); n < 5 || n > 15 {
+		t.Errorf("%d units to choose from", n)
+	}
+	_, doc = get(t, h, "/people?q="+both.Login)
+	expect(t, doc, ".folk td.ps", "合肥市 查看者 另有1项任职在您管不到的单位")
+	_, doc = get(t, h, "/people?q="+above.Login)
+	expect(t, doc, ".state h3", "没有这样的账号")
+
+	_, doc = get(t, h, "/person?id="+id(both))
+	if got := text(doc, "#account .closed"); !strings.Contains(got, "请安徽省或上级的管理员办理") || len(all(doc, "#account form")) != 0 {
+		t.Errorf("of who also holds a post above: %q, %d forms", got, len(all(doc, "#account form")))
+	}
+	_, doc = get(t, h, "/person?id="+id(clerk))
+	if len(all(doc, "#account .closed")) != 0 || len(all(doc, "#account form")) < 3 {
+		t.Errorf("a clerk of a county: %d forms", len(all(doc, "#account form")))
+	}
+	for _, c := range []struct {
+		who  demotest.Person
+		want int
+	}{{both, http.StatusForbidden}, {above, http.StatusNotFound}} {
+		for address, form := range map[string]url.Values{
+			"/person/reset":     {"second": {"1"}},
+			"/person/unlock":    {},
+			"/person/anonymise": {"sure": {"1"}, "reason": {"试"}},
+		} {
+			form.Set("id", id(c.who))
+			if w, doc := post(t, h, address, form); w.Code != c.want {
+				t.Errorf("%s: %d, want %d: %s", address, w.Code, c.want, text(doc, "main"))
+			}
+		}
+		if w, _ := get(t, h, "/person/anonymise?id="+id(c.who)); w.Code != c.want {
+			t.Errorf("asking before anonymising: %d, want %d", w.Code, c.want)
+		}
+		if w, _ := get(t, h, "/history/of?object=person+"+id(c.who)); w.Code != http.StatusForbidden {
+			t.Errorf("the events of an account above: %d", w.Code)
+		}
+	}
+	if w, _ := post(t, h, "/person", url.Values{"id": {id(both)}, "name": {"另名"}, "login": {both.Login}}); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("renaming who also holds a post above: %d", w.Code)
+	}
+	if p, err := chamber.st.Person(t.Context(), both.ID); err != nil || p.Name == "另名" {
+		t.Errorf("%+v %v", p, err)
+	}
+	if w, _ := get(t, h, "/history/of?object=person+"+id(clerk)); w.Code != http.StatusOK {
+		t.Errorf("the events of a clerk's account: %d", w.Code)
+	}
+
+	_, doc = get(t, h, "/unit/edit?code=340100&kind=rename&asof=now")
+	if len(all(doc, "main form[method=post] button")) != 0 {
+		t.Error("an administrator of a city is offered to change units, which hold for all")
+	}
+	_, doc = get(t, h, "/people/new")
+	expect(t, doc, "legend", "第一项任职（在您管理的单位）")
+	if len(all(doc, "select[name=role] option[value='']")) != 0 {
+		t.Error("an account without a post is offered")
+	}
+	add := url.Values{"name": {"钟鸣"}, "login": {"zhongming"}, "from": {"2020-01-01"}}
+	if w, doc := post(t, h, "/people", add); w.Code != http.StatusUnprocessableEntity || !strings.Contains(text(doc, ".f.bad .err"), "没有任职的账号只有最高一级的管理员看得到") {
+		t.Errorf("without a post: %d %s", w.Code, text(doc, ".f.bad .err"))
+	}
+	add.Set("role", "reporter")
+	add.Set("at", "340200")
+	if w, doc := post(t, h, "/people", add); w.Code != http.StatusUnprocessableEntity || !strings.Contains(text(doc, ".f.bad .err"), "芜湖市") {
+		t.Errorf("at another city: %d %s", w.Code, text(doc, ".f.bad .err"))
+	}
+	add.Set("at", "340122")
+	if w, doc := post(t, h, "/people", add); w.Code != http.StatusOK || len(text(doc, "#first")) < 12 {
+		t.Errorf("at a county: %d %s", w.Code, text(doc, "main"))
+	}
+	if w, doc := post(t, h, "/person/reset", url.Values{"id": {id(clerk)}}); w.Code != http.StatusOK || len(text(doc, "#first")) < 12 {
+		t.Errorf("resetting a clerk: %d", w.Code)
+	}
+
+	w, doc = post(t, province, "/person/post", url.Values{"id": {id(clerk)}, "role": {"planner"}, "at": {demotest.Root}, "from": {"2020-01-01"}})
+	if first := text(doc, "#first"); w.Code != http.StatusOK || len(first) < 12 || !strings.Contains(text(doc, ".bar.y"), "都已作废") || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("a post beyond the city: %d %q", w.Code, text(doc, "main"))
+	}
+	if w, _ := post(t, h, "/person/reset", url.Values{"id": {id(clerk)}}); w.Code != http.StatusForbidden {
+		t.Errorf("and once more by the city: %d", w.Code)
 	}
 }

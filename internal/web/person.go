@@ -20,6 +20,10 @@ type personBody struct {
 	Anonymous       bool
 	Self            bool
 	Posts, Past     []officeRow
+	Beyond          string // posts where the reader does not reach
+	DutiesBeyond    string
+	Whole           bool   // the account may be changed
+	Closed          string // why not, and who may
 	Give            []*formField
 	Reason          *formField
 	Other           []string
@@ -78,8 +82,20 @@ func (s *Site) personShow(w http.ResponseWriter, r *http.Request, status int, nu
 		return err
 	}
 	b := &personBody{ID: number, Name: p.personName(c.Person), Login: c.Login, Marks: p.personMarks(c.Listed), Anonymous: c.Anonymous, Self: by.Person == id, Waiting: !c.Until.IsZero(),
-		Disabled: c.Disabled, Second: c.SecondOn, Units: p.places(c.Units), Today: c.Today.String(), HandOver: p.To("/people/handover", "from", p.personName(c.Person)+" #"+number), Came: p.came("person " + number),
-		Anonymise: p.To("/person/anonymise", "id", number)}
+		Disabled: c.Disabled, Second: c.SecondOn, Units: p.places(c.Units), Today: c.Today.String(), HandOver: p.To("/people/handover", "from", p.personName(c.Person)+" #"+number),
+		Anonymise: p.To("/person/anonymise", "id", number), Whole: c.Whole}
+	if c.Whole {
+		b.Came = p.came("person " + number)
+	}
+	if c.Closed != nil {
+		b.Closed = s.words.Error(p.Lang, c.Closed)
+	}
+	if c.Elsewhere > 0 {
+		b.Beyond = p.W("people.elsewhere", "n", c.Elsewhere)
+	}
+	if c.Beyond > 0 {
+		b.DutiesBeyond = p.W("people.duties.beyond", "n", c.Beyond)
+	}
 	var held int
 	for _, h := range c.Posts {
 		row := p.officeRow(h)
@@ -260,8 +276,16 @@ func (s *Site) personPost(w http.ResponseWriter, r *http.Request) error {
 		return s.personShow(w, r, http.StatusUnprocessableEntity, values.Get("id"), values, faults)
 	}
 	post.Person = id
-	if err := accounts.GivePost(r.Context(), by, post); err != nil {
+	first, err := accounts.GivePost(r.Context(), by, post)
+	if err != nil {
 		return s.personFault(w, r, values, "role", err)
+	}
+	if first != "" {
+		c, err := accounts.Card(r.Context(), by, id)
+		if err != nil {
+			return err
+		}
+		return s.slip(w, r, p, c.Person, first, p.W("people.done.anew", "name", p.personName(c.Person)), p.W("people.done.anew.say"))
 	}
 	m := luoshi.Say("people.done.given", "role", post.Role)
 	if post.Until != 0 {
@@ -326,6 +350,9 @@ func (s *Site) anonymiseShow(w http.ResponseWriter, r *http.Request, status int,
 	c, err := accounts.Card(r.Context(), by, id)
 	if err != nil {
 		return err
+	}
+	if c.Closed != nil {
+		return c.Closed
 	}
 	if c.Anonymous {
 		return &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("person.anonymous")}

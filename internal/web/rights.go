@@ -91,7 +91,7 @@ func (p *page) change() workflow.Verdict {
 		}
 		return p.judged(workflow.SetTarget)
 	case strings.HasPrefix(path, "/unit"):
-		return p.site.board.May(p.r.Context(), workflow.EditUnits, "")
+		return p.site.board.MayAt(p.r.Context(), workflow.EditUnits, "") // it holds for all units alike
 	case strings.HasPrefix(path, "/imports"):
 		return p.judged(workflow.UndoImport)
 	case strings.HasPrefix(path, "/import"):

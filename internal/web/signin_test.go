@@ -111,7 +111,8 @@ func (o *desk) first(login, name string, posts ...luoshi.Post) (luoshi.PersonID,
 		if p.From == 0 {
 			p.From = 20200101
 		}
-		o.must(o.GivePost(ctx, account.System, p))
+		_, err := o.GivePost(ctx, account.System, p)
+		o.must(err)
 	}
 	return id, first
 }

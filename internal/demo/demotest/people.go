@@ -41,25 +41,23 @@ func SignIn(t testing.TB, st *store.Store, posts ...Held) Person {
 	ctx := context.Background()
 	accounts := account.New(st, time.Now, account.Options{})
 	who := Person{Login: "tester" + strconv.FormatInt(added.Add(1), 10)}
-	var first string
-	var err error
-	if who.ID, first, err = accounts.AddPerson(ctx, account.System, luoshi.Person{Login: who.Login, Name: "某人"}); err != nil {
-		t.Fatal(err)
-	}
 	units, err := st.Units(ctx, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	var given []luoshi.Post
 	for _, p := range posts {
-		post := luoshi.Post{Person: who.ID, Role: p.Role, From: luoshi.DateOf(time.Now())}
+		post := luoshi.Post{Role: p.Role, From: luoshi.DateOf(time.Now())}
 		for _, u := range units {
 			if u.Code == p.Unit {
 				post.Unit = u.ID
 			}
 		}
-		if err := accounts.GivePost(ctx, account.System, post); err != nil {
-			t.Fatal(err)
-		}
+		given = append(given, post)
+	}
+	var first string
+	if who.ID, first, err = accounts.AddPerson(ctx, account.System, luoshi.Person{Login: who.Login, Name: "某人"}, given...); err != nil {
+		t.Fatal(err)
 	}
 	from := account.From{Address: "192.0.2.7", Agent: "test"}
 	signed, err := accounts.SignIn(ctx, who.Login, first, from)

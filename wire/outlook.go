@@ -81,7 +81,7 @@ type OutlookHistory struct {
 type OutlookBacktest struct {
 	Through *luoshi.Period `json:"through" doc:"After which period past years were asked about; null before the first"`
 	Own     OutlookScore   `json:"own" doc:"This unit"`
-	Pooled  OutlookScore   `json:"pooled" doc:"With its siblings"`
+	Pooled  OutlookScore   `json:"pooled" doc:"With its siblings; with the units directly below, where it has none"`
 	Cases   []OutlookCase  `json:"cases" doc:"This unit's years, oldest first"`
 }
 

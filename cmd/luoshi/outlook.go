@@ -177,8 +177,8 @@ func (a *app) printBacktest(lang locale.Lang, v *service.OutlookView) {
 	for _, one := range []struct {
 		key   string
 		score service.OutlookScore
-	}{{"own", v.Backtest.Own}, {"pooled", v.Backtest.Pooled}} {
-		if one.score.Years == 0 {
+	}{{"own", v.Backtest.Own}, {map[bool]string{false: "pooled", true: "pooled_below"}[v.Backtest.Below], v.Backtest.Pooled}} {
+		if one.score.Years == 0 || one.score == v.Backtest.Own && one.key != "own" {
 			continue
 		}
 		rows = append(rows, []string{word(one.key), fmt.Sprint(one.score.Years), percent(one.score.Error), percent(one.score.RunRate), percent(one.score.Share), fmt.Sprintf("%d/%d", one.score.Within, one.score.Years)})

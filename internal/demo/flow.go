@@ -66,9 +66,19 @@ func (w *world) makeFlows() {
 			w.tellTotal(f.code, made[f.code])
 		}
 	}
-	w.tellTrade(made["trade"])
+	exports := w.tellTrade(made["trade"])
 	w.tellOwn(made["livelihood_spending"])
 	w.tellGrowth(made["fdi"])
+	for _, f := range flows {
+		if f.code == "sanbao_spending" { // reported by counties alone
+			continue
+		}
+		before := w.makePast(f, made[f.code])
+		w.tellPast(f, before)
+		if f.code == "trade" {
+			w.tellPastTrade(before, exports)
+		}
+	}
 }
 
 // makeFlow builds the cumulative series of the cities. The province's path fixes
@@ -258,8 +268,9 @@ func total(series map[string]*years) years {
 }
 
 // tellTrade puts out exports and imports: exports by their own path, imports as
-// what is left, so that the two are the trade of every city in every month.
-func (w *world) tellTrade(trade map[string]*years) {
+// what is left, so that the two are the trade of every city in every month. It
+// returns the exports.
+func (w *world) tellTrade(trade map[string]*years) map[string]*years {
 	exports := w.makeFlow(flow{code: "exports", months: traded, dip: mild})
 	imports := map[string]*years{}
 	for _, c := range w.cities {
@@ -291,6 +302,7 @@ func (w *world) tellTrade(trade map[string]*years) {
 			w.tell("imports", Root, "", province, Year-1+y, m, sum[y][m-1], growth)
 		}
 	}
+	return exports
 }
 
 // tellOwn puts out the livelihood spending of the province: what it spends itself

@@ -69,9 +69,10 @@ func (w *world) tellIncomes() {
 		code   string
 		last   int64    // province, 2019
 		growth [4]int64 // 2020, tenths of a percent
+		before [pastYears]int64
 	}{
-		{"urban_income", 37540, [4]int64{21, 38, 44, 51}},
-		{"rural_income", 15416, [4]int64{14, 58, 66, 78}},
+		{"urban_income", 37540, [4]int64{21, 38, 44, 51}, [pastYears]int64{91, 87, 85, 82}},
+		{"rural_income", 15416, [4]int64{14, 58, 66, 78}, [pastYears]int64{101, 97, 89, 82}},
 	} {
 		parts := [4]int64{285, 520, 760, 1000}
 		for _, u := range append([]string{Root}, w.cities...) {
@@ -82,12 +83,15 @@ func (w *world) tellIncomes() {
 			} else {
 				size, away = 880+min(w.weight[u]/3000, 300)+r.Int64N(60), r.Int64N(21)-10
 			}
+			var quarters [4]int64
 			for q, part := range parts {
 				last := in.last * size / 1000 * part / 1000
+				quarters[q] = last
 				g := in.growth[q] + away
 				w.tell(in.code, u, "", level, Year-1, 3*q+3, last, luoshi.NullQuantity{})
 				w.tell(in.code, u, "", level, Year, 3*q+3, (last*(1000+g)+500)/1000, luoshi.Unscaled(g, 1))
 			}
+			w.tellPastQuarters(in.code, u, quarters, in.before)
 		}
 	}
 }
@@ -101,13 +105,16 @@ func (w *world) tellProduct() {
 	for _, c := range w.cities {
 		away := noise("gdp", c).Int64N(17) - 8
 		year := w.weight[c] * 1000 / 1129 // the sizes are of 2021, 12.9% up on 2020
+		var quarters [4]int64
 		for q, part := range parts {
 			g, now := path[q]+away, year*part/1000
-			w.tell("gdp", c, "", city, Year-1, 3*q+3, now*1000/(1000+g+15), luoshi.NullQuantity{})
+			quarters[q] = now * 1000 / (1000 + g + 15)
+			w.tell("gdp", c, "", city, Year-1, 3*q+3, quarters[q], luoshi.NullQuantity{})
 			if q != 1 {
 				w.tell("gdp", c, "", city, Year, 3*q+3, now, luoshi.Unscaled(g, 1))
 			}
 		}
+		w.tellPastQuarters("gdp", c, quarters, [pastYears]int64{92, 101, 98, 89})
 	}
 }
 

@@ -27,7 +27,7 @@ type Row struct {
 // SampleSource is what a generated figure names as its source.
 const SampleSource = "示例数据"
 
-// Sample yields the generated figures of 2019 and 2020 in the order in which they
+// Sample yields the generated figures of 2015 to 2020 in the order in which they
 // come out, so that a later vintage of a figure follows the earlier one. They are
 // the same at every call: each series draws from a seed of its own.
 func Sample() iter.Seq[Row] {

@@ -67,9 +67,11 @@ func newWorld() *world {
 		c, v := w.fixed(r, r["unit"])
 		w.june[c] = v
 	}
-	for r := range lines(shape, "shape/path.csv") {
-		c, v := w.fixed(r, Root)
-		w.path[c] = v
+	for _, name := range []string{"shape/path.csv", "shape/past.csv"} {
+		for r := range lines(shape, name) {
+			c, v := w.fixed(r, Root)
+			w.path[c] = v
+		}
 	}
 	for r := range lines(data, "data/targets.csv") {
 		if in := w.rule[r["indicator"]]; luoshi.Form(r["form"]) == luoshi.FormLevel && r["last_year"] == strconv.Itoa(Year) {

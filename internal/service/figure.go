@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"luoshi.dev"
+	"luoshi.dev/internal/store"
 )
 
 // FigureQuery asks for one figure: of an indicator, at a unit, for a period.
@@ -74,6 +75,13 @@ func (s *Service) figureView(ctx context.Context, sn *snapshot, q FigureQuery) (
 	if err != nil {
 		return nil, err
 	}
+	if q.Period.Year > 0 && q.Period.Year < sn.year-1 {
+		past := *sn
+		if past.cube, err = s.pastCube(ctx, sn, q.Look, in.Code); err != nil {
+			return nil, err
+		}
+		sn = &past
+	}
 	v.Indicator, v.Bases = headOf(in), basesOf(in)
 	if v.Basis = q.Basis; !slices.Contains(v.Bases, v.Basis) {
 		v.Basis = basisOf(in)
@@ -117,12 +125,23 @@ func (sn *snapshot) figurePeriod(in luoshi.Indicator, node int, q FigureQuery, b
 		return p, nil
 	}
 	if p, ok := in.Calendar.Period(q.Period.Year, q.Period.To, basis); ok {
-		if p.Year != sn.year && p.Year != sn.year-1 {
-			return p, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("figure.year", "year", plain(p.Year), "last", plain(sn.year-1), "this", plain(sn.year))}
+		if !sn.looksAt(in, p.Year) {
+			return p, &luoshi.Error{Code: luoshi.Invalid, Message: luoshi.Say("figure.year", "year", plain(p.Year), "this", plain(sn.year))}
 		}
 		return p, nil
 	}
 	return q.Period, in.Calendar.Check(q.Period, basis)
+}
+
+// looksAt reports whether figures of a year are shown: of this one and the last, and
+// of those that an outlook looks at, if there are any.
+func (sn *snapshot) looksAt(in luoshi.Indicator, year int) bool {
+	if year > sn.year || year < sn.year-outlookYears {
+		return false
+	}
+	return year >= sn.year-1 || slices.ContainsFunc(sn.cube.Needs(in.Code), func(need string) bool {
+		return sn.changes[store.IndicatorYear{Indicator: need, Year: year}] > 0
+	})
 }
 
 // known fills in what the cube knows of the figure, and its neighbours in time.
@@ -150,7 +169,7 @@ func (v *FigureView) known(sn *snapshot, in luoshi.Indicator, node int) {
 			i, year = 0, year+1
 		}
 		p, ok := in.Calendar.Period(year, ends[i], v.Basis)
-		if !ok || year < sn.year-1 || year > sn.year || p.LastDay() > luoshi.DateOf(sn.asOf) {
+		if !ok || !sn.looksAt(in, year) || p.LastDay() > luoshi.DateOf(sn.asOf) {
 			return nil
 		}
 		return &p

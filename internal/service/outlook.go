@@ -105,7 +105,8 @@ type OutlookHistory struct {
 type OutlookBacktest struct {
 	Through luoshi.Period `json:"through"` // of which period's end the years were asked about; the year is that of the outlook
 	Own     OutlookScore  `json:"own"`     // this unit
-	Pooled  OutlookScore  `json:"pooled"`  // with its siblings
+	Pooled  OutlookScore  `json:"pooled"`  // with its siblings, or, where it has none, the units directly below
+	Below   bool          `json:"below"`   // the latter
 	Cases   []OutlookCase `json:"cases"`   // this unit's years, oldest first
 }
 

@@ -6,13 +6,14 @@ import (
 	"luoshi.dev"
 )
 
-// A back-test looks at so many past years of a unit, and so many siblings.
+// A back-test looks at so many past years of a unit, and so many units beside it.
 const (
 	backtestYears = 6
 	backtestUnits = 16
 )
 
-// backtest asks about past years as of the same period, of a unit and its siblings.
+// backtest asks about past years as of the same period, of a unit and its siblings;
+// of one that has none, and of the units directly below.
 // It is nil where no year of them is whole with a whole year before it.
 func (d *desk) backtest(r *series, node int) *OutlookBacktest {
 	if r == nil {
@@ -29,17 +30,18 @@ func (d *desk) backtest(r *series, node int) *OutlookBacktest {
 	var own, pooled trials
 	own.add(d, r, places, b)
 	pooled.merge(own)
-	units := 1
-	if parent := d.sn.tree.Nodes[node].Parent; parent >= 0 {
-		for _, other := range d.sn.areas(parent) {
-			if other == node || units == backtestUnits {
-				continue
-			}
-			units++
-			var t trials
-			t.add(d, d.sn.seriesOf(d.cube, d.in, other), places, nil)
-			pooled.merge(t)
+	units, among := 1, d.sn.tree.Nodes[node].Parent
+	if b.Below = among < 0; b.Below {
+		among = node
+	}
+	for _, other := range d.sn.areas(among) {
+		if other == node || units > backtestUnits {
+			continue
 		}
+		units++
+		var t trials
+		t.add(d, d.sn.seriesOf(d.cube, d.in, other), places, nil)
+		pooled.merge(t)
 	}
 	if pooled.years == 0 {
 		return nil
@@ -84,7 +86,7 @@ func (t *trials) add(d *desk, r *series, places int, b *OutlookBacktest) {
 		t.error += miss(o.Total)
 		known, _ := r.sumTo(year, places)
 		if places > 0 {
-			t.runRate += miss(float64(known) * float64(season) / float64(places))
+			t.runRate += miss(float64(known) * 12 / float64(r.ends[places-1])) // by months: January and February may be one period
 			t.runRateYears++
 		}
 		last, lastWhole := r.sumTo(year-1, season)

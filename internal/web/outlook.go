@@ -137,7 +137,7 @@ func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView
 			b.Notes = append(b.Notes, p.Say(m))
 		}
 	}
-	b.Tests, b.TestSay = p.tests(v)
+	b.Tests, b.TestSay = p.tests(b)
 	b.Cases = p.cases(v)
 	b.Past = p.past(v)
 	b.Methods, b.Middle = p.methods(v)
@@ -358,8 +358,14 @@ type testRow struct {
 	Best                    bool
 }
 
-func (p *page) tests(v *service.OutlookView) (rows []testRow, says string) {
-	t := v.Backtest
+// Pools reports whether the back-test has more than the unit's own years.
+func (b *outlookBody) Pools() bool {
+	t := b.Backtest
+	return t != nil && t.Pooled.Error.Valid && t.Pooled.Units > t.Own.Units
+}
+
+func (p *page) tests(b *outlookBody) (rows []testRow, says string) {
+	t := b.Backtest
 	if t == nil {
 		return nil, p.W("outlook.test.none")
 	}
@@ -389,7 +395,9 @@ func (p *page) tests(v *service.OutlookView) (rows []testRow, says string) {
 	for _, one := range lines {
 		row := testRow{Name: p.W("outlook.test." + one.key), Note: p.W("outlook.test." + one.key + ".say"), Best: one.key == "own"}
 		row.Own, row.OwnBar = write(one.own)
-		row.Pooled, row.PooledBar = write(one.pooled)
+		if b.Pools() {
+			row.Pooled, row.PooledBar = write(one.pooled)
+		}
 		rows = append(rows, row)
 	}
 	score, key := t.Own, "outlook.test.says"

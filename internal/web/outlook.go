@@ -24,7 +24,7 @@ type outlooks interface {
 
 // outlookLine is the outlook in one line of another page: with an address where
 // there is one, else the reason why there is none.
-type outlookLine struct{ Says, Href, Caution string }
+type outlookLine struct{ Says, Href, Caution, Tested string }
 
 func (p *page) outlookLine(v *service.IndicatorView, o *service.OutlookView) *outlookLine {
 	switch {
@@ -38,6 +38,9 @@ func (p *page) outlookLine(v *service.IndicatorView, o *service.OutlookView) *ou
 		if m.Key == "outlook.note.apart" {
 			line.Caution = p.Say(m)
 		}
+	}
+	if o.Backtest != nil {
+		_, line.Tested = p.tests(&outlookBody{OutlookView: o})
 	}
 	return line
 }

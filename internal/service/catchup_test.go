@@ -97,8 +97,8 @@ func TestCatchUpOfTheDemonstration(t *testing.T) {
 		says                   string
 	}{
 		{"340000", "retail", "", catchup.Met, "8454.6", "11104.4", "19559.0", 16, false, "剩余时期还需完成"},
-		{"340000", "key_projects", "", catchup.Ahead, "206.11", "116.64", "322.75", 16, false, "预计可达129.37，比所需的116.64多12.73；无须加码"},
-		{"340000", "key_projects", "350", catchup.Met, "206.11", "143.89", "350", 16, false, "剩余时期还需完成143.89，比预期多14.52；方案能够补齐"},
+		{"340000", "key_projects", "", catchup.Ahead, "206.11", "116.64", "322.75", 16, false, "预计可达128.05，比所需的116.64多11.41；无须加码"},
+		{"340000", "key_projects", "350", catchup.Met, "206.11", "143.89", "350", 16, false, "剩余时期还需完成143.89，比预期多15.84；方案能够补齐"},
 		{"340000", "key_projects", "400", catchup.Short, "206.11", "193.89", "400", 16, false, "目标无法完成：还需193.89，最多只能完成"},
 		{"340000", "safety_accidents", "", catchup.Ahead, "512", "988", "1500", 16, false, "预计为"},
 		{"341500", "key_projects", "", catchup.Short, "5.19", "8.05", "13.24", 7, false, "目标无法完成"},
@@ -140,7 +140,7 @@ func TestCatchUpOfTheDemonstration(t *testing.T) {
 // What planners lock, cap and set is kept to, and everything still adds up.
 func TestCatchUpKeepsToWhatIsGiven(t *testing.T) {
 	s := demotest.Open(t)
-	base := service.CatchUpQuery{Look: midyear("340000"), Indicator: "retail"}
+	base := service.CatchUpQuery{Look: midyear("340000"), Indicator: "retail", Total: luoshi.Some(amount("19200"))}
 	before := catchUp(t, s, base)
 	q := base
 	q.Locks = map[string]map[int]luoshi.Quantity{"340100": {9: amount("400"), 12: amount("512.3")}}

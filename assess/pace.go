@@ -9,7 +9,8 @@ import (
 // planned is what the target asks for by the end of a month, exactly, in units of
 // the last decimal place:
 //
-//	the curve in force, where there is one            (cumulative, or level)
+//	the curve in force, where there is one            (cumulative, or level); of a level
+//	                                                  at the year's end the promise T itself
 //	flow:  T × m/12                                   straight line
 //	stock: L + (T − L) × m/12                         from last December's level L
 //	rate, growth, index: T                            it holds all year
@@ -20,7 +21,7 @@ func (v *view) planned(month int) luoshi.Ratio {
 	if !v.goal.OK() {
 		return luoshi.Ratio{}
 	}
-	if v.Target.Curve != nil {
+	if v.Target.Curve != nil && (month < 12 || v.Target.Form != luoshi.FormLevel) {
 		return v.scaled(at(v.Target.Curve, month))
 	}
 	last := v.lastMonth()

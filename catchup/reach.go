@@ -189,10 +189,15 @@ func (r *Reach) widen(expect []float64) {
 	}
 }
 
-// cut holds the bounds to the stated capacity, and the sum to what the periods allow.
+// cut puts the stated capacity in the place of what the past bounds, up or down, and
+// holds the sum to what the periods allow. Where more is stated than the past shows, the
+// sum may be as much more.
 func (r *Reach) cut(capacity []int64) {
 	for j, c := range capacity {
-		if j < len(r.High) && c != luoshi.Missing && (r.High[j] == luoshi.Missing || c < r.High[j]) {
+		if j < len(r.High) && c != luoshi.Missing {
+			if r.Most != luoshi.Missing && r.High[j] != luoshi.Missing && c > r.High[j] {
+				r.Most, r.MostFrom = r.Most+c-r.High[j], FromCapacity
+			}
 			r.High[j], r.HighFrom[j] = c, FromCapacity
 			r.Low[j] = min(r.Low[j], c)
 		}

@@ -17,14 +17,15 @@ const (
 	ReadImports Intent = "imports.read" // what was imported, by whom
 	Search      Intent = "search"
 
-	SetTarget  Intent = "target.set" // cascade, single targets
-	EditPlan   Intent = "plan.edit"  // goals, sets, schemes, indicators
-	EditUnits  Intent = "units.edit" // the unit tree
-	Report     Intent = "figure.report"
-	Approve    Intent = "figure.approve"
-	UndoImport Intent = "import.undo"
-	Raise      Intent = "problem.raise"
-	Instruct   Intent = "instruct"
+	SetTarget     Intent = "target.set" // cascade, single targets
+	EditPlan      Intent = "plan.edit"  // goals, sets, schemes, indicators
+	EditUnits     Intent = "units.edit" // the unit tree
+	Report        Intent = "figure.report"
+	Approve       Intent = "figure.approve"
+	StateCapacity Intent = "capacity.state" // how much a unit can bring at most
+	UndoImport    Intent = "import.undo"
+	Raise         Intent = "problem.raise"
+	Instruct      Intent = "instruct"
 
 	ReadPeople  Intent = "people.read"
 	EditPeople  Intent = "people.edit" // accounts: add, disable, unlock, reset, anonymise
@@ -72,6 +73,7 @@ var rules = []Rule{
 	{Intent: EditPlan, Changes: true, Roles: []luoshi.Role{luoshi.Planner}},
 	{Intent: EditUnits, Changes: true, Roles: []luoshi.Role{luoshi.Administrator}},
 	{Intent: Report, Changes: true, Roles: []luoshi.Role{luoshi.Reporter}},
+	{Intent: StateCapacity, Changes: true, Roles: []luoshi.Role{luoshi.Planner, luoshi.Reporter}},
 	{Intent: Approve, Changes: true, Roles: []luoshi.Role{luoshi.Reviewer}, Below: true},
 	{Intent: UndoImport, Changes: true, Roles: []luoshi.Role{luoshi.Planner, luoshi.Reporter}},
 	{Intent: Raise, Changes: true, Roles: []luoshi.Role{luoshi.Inspector}},

@@ -90,6 +90,7 @@ type CatchUpView struct {
 	Beside     *CatchUpCompare     `json:"beside,omitempty"` // against another try
 	Changes    []PlanChange        `json:"changes"`          // targets that would get another revision
 	Keeping    *CatchUpKeeping     `json:"keeping,omitempty"`
+	Plans      []CatchUpPlan       `json:"plans"`    // put in force once, the newest first
 	Versions   []PlanVersion       `json:"versions"` // of the indicator's plan at the unit and below, the newest first
 	Seen       int64               `json:"seen"`     // the newest revision that the view knows of
 	From       luoshi.Date         `json:"from"`     // from when it would hold
@@ -229,21 +230,24 @@ type CatchUpDiff struct {
 
 // CatchUpKeeping is how a catch-up plan in force is being kept.
 type CatchUpKeeping struct {
-	Version PlanVersion      `json:"version"` // the plan in force
-	Number  int              `json:"number"`  // of the revision of the unit's own target, 0 = it has none
+	Version PlanVersion      `json:"version"` // the plan in force, as a version of the indicator's plan
+	Plan    CatchUpPlan      `json:"plan"`
+	Number  int              `json:"number"` // of the revision of the unit's own target, 0 = it has none
 	Whole   CatchUpKeptRow   `json:"whole"`
 	Rows    []CatchUpKeptRow `json:"rows"`
+	Lagging int              `json:"lagging"` // units that are behind the plan
 	Says    luoshi.Message   `json:"-"`
 }
 
 // CatchUpKeptRow is one unit under a plan in force.
 type CatchUpKeptRow struct {
-	Unit   UnitRef             `json:"unit"`
-	Months []CatchUpKept       `json:"months"` // from the first that was planned
-	Kept   int                 `json:"kept"`   // months reported and kept
-	Missed int                 `json:"missed"`
-	Behind luoshi.NullQuantity `json:"behind"` // to the last month reported: planned − reported since the plan began, to the hard side; below 0 it is ahead
-	Person *PersonRef          `json:"person,omitempty"`
+	Unit     UnitRef             `json:"unit"`
+	Months   []CatchUpKept       `json:"months"` // from the first that was planned
+	Kept     int                 `json:"kept"`   // months reported and kept
+	Missed   int                 `json:"missed"`
+	Behind   luoshi.NullQuantity `json:"behind"`   // to the last month reported: planned − reported since the plan began, to the hard side; below 0 it is ahead
+	Revision int                 `json:"revision"` // of its target in force, 0 = none
+	Person   *PersonRef          `json:"person,omitempty"`
 }
 
 // CatchUpKept is one planned month.

@@ -42,6 +42,7 @@ type catchPart struct {
 	expect    []float64   // by month that is left; NaN where it is known
 	spread    []float64
 	landing   landing
+	stated    map[int]luoshi.Capacity // by month, what the unit has said of its capacity
 }
 
 // landing is an outlook as it was made, before it is rounded.
@@ -209,7 +210,7 @@ func (b *catchBase) idle(p catchPart) bool {
 
 // part reads what one unit has reported, and makes its outlook.
 func (b *catchBase) part(d *desk, node int, r *series) catchPart {
-	p := catchPart{node: node, basis: BasisOutlook, landing: d.landing(node, r)}
+	p := catchPart{node: node, basis: BasisOutlook, landing: d.landing(node, r), stated: b.sn.stated(b.in.Code, b.sn.tree.Nodes[node].ID)}
 	for year := r.year; year >= r.first; year-- {
 		p.history = append(p.history, b.byEnd(r, year, r.single))
 	}

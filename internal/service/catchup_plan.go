@@ -76,12 +76,14 @@ func (s *Service) catchUp(ctx context.Context, sn *snapshot, q CatchUpQuery) (*C
 		}
 	}
 	v.Indicator = headOf(base.in)
+	v.Versions, v.Seen = sn.versions(base.in, base.node)
+	v.Plans = sn.catchUps(base.in, base.node)
+	v.Keeping = sn.keeping(base.in, base.node, v.Plans)
 	if v.Why, v.Instead = base.why, base.instead; v.Why.Key != "" {
 		return v, nil, nil
 	}
 	c := &closing{base: base, q: q, h: &handing{sn: sn, node: base.node, in: base.in, calendar: base.in.Calendar}}
 	v.Alone = base.alone
-	v.Versions, v.Seen = sn.versions(base.in, base.node)
 	c.head(v)
 	if v.Why.Key != "" {
 		return v, nil, nil
@@ -96,6 +98,7 @@ func (s *Service) catchUp(ctx context.Context, sn *snapshot, q CatchUpQuery) (*C
 	c.lay(v)
 	c.tell(v)
 	c.tasks(v)
+	v.Changes = c.changes(v.From)
 	if err := c.compare(ctx, s, v); err != nil {
 		return nil, nil, err
 	}
@@ -306,6 +309,12 @@ func (c *closing) reach(p *catchPart) catchup.Reach {
 			e = float64(v)
 		}
 		spec.Expect = append(spec.Expect, e)
+	}
+	if len(p.stated) > 0 && !p.own {
+		spec.Capacity = slices.Repeat([]int64{luoshi.Missing}, len(b.months))
+		for j, end := range b.months {
+			spec.Capacity[j] = scaled(p.stated[end].Most, b.in.Decimals)
+		}
 	}
 	return catchup.ReachOf(spec)
 }

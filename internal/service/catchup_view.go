@@ -176,6 +176,9 @@ func (c *closing) cells(cell *CatchUpCell, p *catchPart, part, j int, planned bo
 	if cell.HighFrom = string(reach.HighFrom[j]); there(spec.High) && spec.High != reach.High[j] {
 		cell.HighFrom = FromPlanner
 	}
+	if stated, ok := p.stated[end]; ok && !p.own {
+		cell.Capacity = b.sn.capacityRef(stated)
+	}
 	if q, ok := c.q.CellCaps[code][end]; ok && !p.own {
 		cell.Cap = luoshi.Some(q)
 	}

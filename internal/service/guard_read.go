@@ -66,6 +66,16 @@ func (g *Guarded) CatchUp(ctx context.Context, q CatchUpQuery) (*CatchUpView, er
 	return seen(ctx, g, workflow.ReadPlan, &q.Look, func(ctx context.Context) (*CatchUpView, error) { return g.s.CatchUp(ctx, q) })
 }
 
+// TryCatchUp asks for [workflow.ReadPlan].
+func (g *Guarded) TryCatchUp(ctx context.Context, q CatchUpQuery) (*CatchUpTrial, error) {
+	return seen(ctx, g, workflow.ReadPlan, &q.Look, func(ctx context.Context) (*CatchUpTrial, error) { return g.s.TryCatchUp(ctx, q) })
+}
+
+// Capacity asks for [workflow.ReadPlan] at the unit.
+func (g *Guarded) Capacity(ctx context.Context, look Look, of, indicator string) (*CapacityCard, error) {
+	return seen(ctx, g, workflow.ReadPlan, &look, func(ctx context.Context) (*CapacityCard, error) { return g.s.Capacity(ctx, look, of, indicator) }, of)
+}
+
 // CascadeSheet asks for [workflow.ReadPlan].
 func (g *Guarded) CascadeSheet(ctx context.Context, q CascadeQuery) (*CascadeSheet, error) {
 	return seen(ctx, g, workflow.ReadPlan, &q.Look, func(ctx context.Context) (*CascadeSheet, error) { return g.s.CascadeSheet(ctx, q) })

@@ -44,6 +44,28 @@ func (g *Guarded) Enforce(ctx context.Context, q CascadeQuery, by string) (*Enfo
 	return g.s.Enforce(ctx, q, by)
 }
 
+// PutCatchUp asks for [workflow.SetTarget] at each unit that the plan asks something of.
+// The months of the unit itself follow where the person may set its targets.
+func (g *Guarded) PutCatchUp(ctx context.Context, q CatchUpQuery, by string) (*CatchUpPut, error) {
+	ctx, err := g.plans(ctx, &q.Look)
+	if err != nil {
+		return nil, err
+	}
+	return g.s.PutCatchUp(ctx, q, by)
+}
+
+// StateCapacity asks for [workflow.StateCapacity] at the unit.
+func (g *Guarded) StateCapacity(ctx context.Context, q CapacityStatement) (*CapacityCard, error) {
+	ctx, err := g.enter(ctx, workflow.StateCapacity)
+	if err == nil {
+		err = g.look(ctx, workflow.ReadPlan, &q.Look, q.Of)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g.s.StateCapacity(ctx, q)
+}
+
 // RestorePlan asks for [workflow.SetTarget] at each unit whose target would change.
 func (g *Guarded) RestorePlan(ctx context.Context, q CascadeQuery, version, by string) (*Restored, error) {
 	ctx, err := g.plans(ctx, &q.Look)

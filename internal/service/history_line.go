@@ -69,6 +69,9 @@ func (sn *snapshot) objectOf(text string, people cast) ObjectRef {
 	case o.Kind == "plan" && len(f) == 4:
 		o.Indicator, o.Unit, o.Year = f[1], f[2], f[3]
 		o.Says = luoshi.Say("object.plan", "indicator", sn.indicatorNamed(f[1]), "unit", sn.unitNamed(f[2]), "year", o.Year)
+	case (o.Kind == "catchup" || o.Kind == "capacity") && len(f) == 4:
+		o.Indicator, o.Unit, o.Year = f[1], f[2], f[3]
+		o.Says = luoshi.Say("object."+o.Kind, "indicator", sn.indicatorNamed(f[1]), "unit", sn.unitNamed(f[2]), "year", o.Year)
 	case o.Kind == "figure" && len(f) >= 4:
 		o.Indicator, o.Unit, o.Basis = f[1], f[2], luoshi.Basis(arg(4))
 		period, err := luoshi.ParsePeriod(f[3])

@@ -437,7 +437,7 @@ func (im *importer) save(ctx context.Context, tx *store.Tx) error {
 // event is the event of what was saved: of a change what differs, of an import how
 // many rows of each kind.
 func (im *importer) event(ctx context.Context) luoshi.Event {
-	w := &written{im.newUnits, im.newLinks, im.newIndicators, im.newSets, im.newGoals, im.newSchemes, im.newTargets, im.newFigures}
+	w := &written{im.newUnits, im.newLinks, im.newIndicators, im.newSets, im.newGoals, im.newSchemes, im.newTargets, nil, nil, im.newFigures}
 	if im.opt.kind != "" {
 		return newContrast(im.before, w).event(ctx, w, im.report.Batch, im.opt.Note)
 	}

@@ -20,6 +20,8 @@ type plan struct {
 	schemes    []luoshi.Scheme
 	targets    []luoshi.Target
 	duties     []luoshi.Duty
+	capacities []luoshi.Capacity
+	catchUps   []luoshi.CatchUp
 	people     cast // as they are called today
 }
 
@@ -47,6 +49,8 @@ func (s *Service) loadPlan(ctx context.Context, asOf time.Time) (*plan, error) {
 		{"goals", func() (err error) { p.goals, err = s.store.Goals(ctx, asOf); return }},
 		{"schemes", func() (err error) { p.schemes, err = s.store.Schemes(ctx, asOf); return }},
 		{"duties", func() (err error) { p.duties, err = s.store.Duties(ctx, asOf); return }},
+		{"capacities", func() (err error) { p.capacities, err = s.store.Capacities(ctx, asOf); return }},
+		{"catch-up plans", func() (err error) { p.catchUps, err = s.store.CatchUps(ctx, asOf); return }},
 		{"people", func() (err error) { p.people, err = s.cast(ctx); return }},
 		{"targets", func() (err error) { p.targets, err = s.store.Targets(ctx, asOf, store.TargetQuery{}); return }},
 	} {

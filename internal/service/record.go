@@ -24,6 +24,8 @@ type written struct {
 	goals      []luoshi.Goal
 	schemes    []luoshi.Scheme
 	targets    []luoshi.Target
+	catchUps   []luoshi.CatchUp
+	capacities []luoshi.Capacity
 	figures    []luoshi.Figure
 }
 
@@ -35,8 +37,10 @@ func (w *written) intent() workflow.Intent {
 		return workflow.EditUnits
 	case len(w.indicators)+len(w.sets)+len(w.goals)+len(w.schemes) > 0:
 		return workflow.EditPlan
-	case len(w.targets) > 0:
+	case len(w.targets)+len(w.catchUps) > 0:
 		return workflow.SetTarget
+	case len(w.capacities) > 0:
+		return workflow.StateCapacity
 	}
 	return workflow.Report
 }
@@ -155,6 +159,12 @@ func newContrast(before *plan, w *written) *contrast {
 	c.revisions(w)
 	for _, t := range w.targets {
 		c.target(t)
+	}
+	for _, plan := range w.catchUps {
+		c.catchUp(plan)
+	}
+	for _, said := range w.capacities {
+		c.capacity(said)
 	}
 	return c
 }

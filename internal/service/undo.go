@@ -58,6 +58,12 @@ func (s *Service) UndoChange(ctx context.Context, batch int64, by, reason string
 		if err != nil {
 			return err
 		}
+		for _, c := range u.catchUps {
+			c.Batch = saved.Batch
+			if err := tx.AddCatchUp(ctx, c); err != nil {
+				return err
+			}
+		}
 		tx.Record(u.event(ctx, saved.Batch, b.ID))
 		return nil
 	})
@@ -80,6 +86,8 @@ type undoing struct {
 	goals      []luoshi.Goal
 	schemes    []luoshi.Scheme
 	targets    []luoshi.Target
+	catchUps   []luoshi.CatchUp
+	planned    []luoshi.UnitID // units of the plans for the rest of a year
 	born       []luoshi.Unit // units that the change began
 }
 
@@ -102,12 +110,15 @@ func (s *Service) undoOf(ctx context.Context, at time.Time, reason string) (*und
 	if err == nil {
 		err = u.takeTargets()
 	}
+	if err == nil {
+		err = u.takeCatchUps()
+	}
 	return u, err
 }
 
 // event is the event of the undoing, which can be found by what it takes back too.
 func (u *undoing) event(ctx context.Context, batch, undoes int64) luoshi.Event {
-	w := &written{units: u.units, links: u.links, indicators: u.indicators, sets: u.sets, goals: u.goals, schemes: u.schemes, targets: u.targets}
+	w := &written{units: u.units, links: u.links, indicators: u.indicators, sets: u.sets, goals: u.goals, schemes: u.schemes, targets: u.targets, catchUps: u.catchUps}
 	e := newContrast(u.now, w).event(ctx, w, batch, u.reason)
 	_, state := e.States()
 	state.Undoes = undoes
@@ -116,7 +127,7 @@ func (u *undoing) event(ctx context.Context, batch, undoes int64) luoshi.Event {
 }
 
 func (u *undoing) rows() int {
-	return len(u.units) + len(u.links) + len(u.indicators) + len(u.sets) + len(u.goals) + len(u.schemes) + len(u.targets)
+	return len(u.units) + len(u.links) + len(u.indicators) + len(u.sets) + len(u.goals) + len(u.schemes) + len(u.targets) + len(u.catchUps)
 }
 
 // allowed refuses to take back what whoever asks could not have done.
@@ -133,6 +144,11 @@ func (u *undoing) allowed(ctx context.Context) error {
 	}
 	for _, t := range u.targets {
 		if err := allowed(ctx, workflow.SetTarget, t.Unit); err != nil {
+			return err
+		}
+	}
+	for _, unit := range u.planned {
+		if err := allowed(ctx, workflow.SetTarget, unit); err != nil {
 			return err
 		}
 	}
@@ -328,6 +344,27 @@ func (u *undoing) takeTargets() error {
 		}
 		last.Reason, last.From, last.Revision, last.RecordedAt = u.reason, t.From, 0, time.Time{}
 		u.targets = append(u.targets, last)
+	}
+	return nil
+}
+
+// takeCatchUps notes that a plan for the rest of a year no longer holds.
+func (u *undoing) takeCatchUps() error {
+	last := map[luoshi.CatchUp]luoshi.CatchUp{} // by what it is of
+	of := func(c luoshi.CatchUp) luoshi.CatchUp {
+		return luoshi.CatchUp{Indicator: c.Indicator, Unit: c.Unit, Year: c.Year}
+	}
+	for _, c := range u.now.catchUps {
+		last[of(c)] = c
+	}
+	for _, c := range u.then.catchUps {
+		if c.RecordedAt != u.at {
+			continue
+		}
+		if last[of(c)] != c {
+			return changedSince(c.Indicator)
+		}
+		u.catchUps, u.planned = append(u.catchUps, of(c)), append(u.planned, unitsOf(c)...)
 	}
 	return nil
 }

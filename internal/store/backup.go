@@ -64,6 +64,7 @@ var backupTables = []backupTable{
 	{"credential", "person", 1}, {"linked", "issuer, subject", 1}, {"token", "hash", 1}, {"setting", "name", 1}, {"event", "seq", 1}, {"chain", "id", 1},
 	{"phrase", "id", 1}, {"change", "indicator, year", 1}, {"figure", "indicator, year, unit, month_to, basis, scope, seq", 1},
 	{"outlook", "indicator, year, unit, recorded_at", outlookVersion}, {"outlook_mark", "indicator, year", outlookVersion},
+	{"capacity", "indicator, unit, year, month, version", catchUpVersion}, {"catchup", "batch", catchUpVersion},
 }
 
 // tablesOf are the tables of a backup of that version.

@@ -150,8 +150,10 @@ func TestDamagedBackup(t *testing.T) {
 	b.must(err)
 	damage := map[string][]byte{"cut off": whole[:len(whole)/2], "empty": {}, "not a zip": []byte("%PDF-1.7 hello")}
 	flipped := append([]byte(nil), whole...)
-	flipped[len(flipped)/3] ^= 0x40
-	damage["a bit flipped"] = flipped
+	for i := range 64 { // more than a header's time stamp, which nothing rests on
+		flipped[len(flipped)/3+i] ^= 0x40
+	}
+	damage["bits flipped"] = flipped
 	for name, data := range damage {
 		b.must(os.WriteFile(path, data, 0o600))
 		if err := store.Restore(ctx, path, filepath.Join(t.TempDir(), "copy.db"), nil); luoshi.CodeOf(err) != luoshi.Invalid {

@@ -25,7 +25,7 @@ var covered = map[string][]int{
 	"figure": {0, 1, 16}, // indicator, year, batch
 	"target": {0},        // indicator
 	"unit":   nil, "succession": nil, "indicator": nil, "indicator_set": nil, "set_item": nil, "goal": nil, "goal_item": nil, "scheme": nil,
-	"batch": nil, "post": nil, "duty": nil, "phrase": nil,
+	"batch": nil, "post": nil, "duty": nil, "phrase": nil, "capacity": nil, "catchup": nil,
 }
 
 // sum adds up rows whatever their order: the sum, modulo 2^1024, of two SHA-512
@@ -266,6 +266,10 @@ func coveredColumns(table string) []string {
 		return dutyTable().list()
 	case "phrase":
 		return phraseColumns
+	case "capacity":
+		return capacityTable().list()
+	case "catchup":
+		return catchUpTable().list()
 	case objectTable:
 		return objectColumns
 	}
@@ -300,6 +304,12 @@ func (s sums) differ(said sums, b *book) []luoshi.Message {
 		}
 	}
 	return found
+}
+
+// since is the version of the schema that brought a table.
+func since(table string) int64 {
+	i := slices.IndexFunc(backupTables, func(t backupTable) bool { return t.name == table })
+	return backupTables[i].since
 }
 
 // coveredTables are the tables for which the history answers, in order.

@@ -306,7 +306,7 @@ func TestHistoryOfOldRows(t *testing.T) {
 		if r, err := s.VerifyHistory(ctx, nil, true, nil); err != nil || r.Intact() {
 			t.Errorf("a history taken out is not missed: %v %v", r, err)
 		}
-		for _, statement := range []string{`DROP TABLE event_object`, `DROP TABLE outlook`, `DROP TABLE outlook_mark`, `DELETE FROM luoshi_migration WHERE version_id >= 3`} { // as it was before
+		for _, statement := range []string{`DROP TABLE event_object`, `DROP TABLE outlook`, `DROP TABLE outlook_mark`, `DROP TABLE capacity`, `DROP TABLE catchup`, `DELETE FROM luoshi_migration WHERE version_id >= 3`} { // as it was before
 			run(b, db, statement)
 		}
 		b.must(s.Migrate(ctx))

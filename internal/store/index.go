@@ -66,6 +66,9 @@ const begins = "history.begin"
 
 func (tx *Tx) adopt(ctx context.Context) error {
 	for _, table := range coveredTables() {
+		if since(table) > objectVersion {
+			continue // it is not there yet
+		}
 		if err := tx.s.held(ctx, tx.sql, table, tx.sums, func() {}); err != nil {
 			return err
 		}

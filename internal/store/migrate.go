@@ -18,7 +18,7 @@ var migrationFiles embed.FS
 
 // migrationNames lists the migrations in order; number n is the n-th. A released
 // one is never edited. Each may have a part for one dialect beside it.
-var migrationNames = []string{"0001_core", "0002_people", "0003_event_object", "0004_outlook"}
+var migrationNames = []string{"0001_core", "0002_people", "0003_event_object", "0004_outlook", "0005_catchup"}
 
 // newest is the version that this program writes.
 func newest() int64 { return int64(len(migrationNames)) }
@@ -102,6 +102,9 @@ const objectVersion = 3
 
 // outlookVersion is the version from which outlooks are kept.
 const outlookVersion = 4
+
+// catchUpVersion is the version from which capacities and catch-up plans are kept.
+const catchUpVersion = 5
 
 // catchUp gives a database that is older than its history what it lacks, within the
 // migration: events get their index; where there are none yet, one answers for all

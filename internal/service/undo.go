@@ -88,7 +88,7 @@ type undoing struct {
 	targets    []luoshi.Target
 	catchUps   []luoshi.CatchUp
 	planned    []luoshi.UnitID // units of the plans for the rest of a year
-	born       []luoshi.Unit // units that the change began
+	born       []luoshi.Unit   // units that the change began
 }
 
 func (s *Service) undoOf(ctx context.Context, at time.Time, reason string) (*undoing, error) {

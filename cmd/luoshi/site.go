@@ -20,7 +20,7 @@ func (a *app) site(svc *service.Guarded, opt web.Options) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := api.New(svc, a.words, api.Options{Version: opt.Version, AsOf: opt.AsOf, Now: opt.Now, Shell: pages.Guest})
+	data, err := api.New(svc, a.words, api.Options{Version: opt.Version, AsOf: opt.AsOf, Now: opt.Now, Shell: pages.Guest, Accounts: opt.Accounts})
 	if err != nil {
 		return nil, err
 	}

@@ -228,6 +228,12 @@ func (a *Accounts) dutiesOf(ctx context.Context, tree *luoshi.Tree, id luoshi.Pe
 	return list, err
 }
 
+// LoginOf is the sign-in name of somebody whose account was just changed.
+func (a *Accounts) LoginOf(ctx context.Context, id luoshi.PersonID) (string, error) {
+	p, err := a.store.Person(ctx, id)
+	return p.Login, err
+}
+
 // Choice is somebody who can be named for a duty.
 type Choice struct {
 	ID    luoshi.PersonID

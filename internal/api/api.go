@@ -26,13 +26,14 @@ import (
 
 // Options are the settings of the API.
 type Options struct {
-	Version string // of the program
-	Trust   bool   // nobody is asked who they are (tests without accounts): with Change they may change too
-	Change  bool
-	By      string           // who changes, of those who are trusted
-	AsOf    time.Time        // what an answer shows that names no instant; zero = now
-	Now     func() time.Time // the clock, nil = time.Now
-	Shell   Shell            // puts the reference into the frame of the product's pages, nil = bare
+	Version  string // of the program
+	Trust    bool   // nobody is asked who they are (tests without accounts): with Change they may change too
+	Change   bool
+	By       string            // who changes, of those who are trusted
+	AsOf     time.Time         // what an answer shows that names no instant; zero = now
+	Now      func() time.Time  // the clock, nil = time.Now
+	Accounts *account.Accounts // who people are, nil = none are run here
+	Shell    Shell             // puts the reference into the frame of the product's pages, nil = bare
 }
 
 // Board is what the API asks of the service, group by group.
@@ -51,6 +52,7 @@ type Board interface {
 	planner
 	filer
 	auditor
+	registry
 }
 
 // API answers what is under /api.
@@ -109,6 +111,7 @@ func (a *API) operations() {
 	a.registers()
 	a.plans()
 	a.files()
+	a.clerks()
 	a.history()
 	a.system()
 }

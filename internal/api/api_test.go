@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"luoshi.dev"
+	"luoshi.dev/internal/account"
 	"luoshi.dev/internal/api"
 	"luoshi.dev/internal/demo/demotest"
 	"luoshi.dev/internal/gate"
@@ -41,7 +43,8 @@ func build(t testing.TB, opt api.Options, on ...*service.Service) *api.API {
 	opt.Version, opt.By, opt.Trust = "test", "test", true
 	svc := demotest.Open(t)
 	if opt.Change {
-		svc = demotest.Copy(t, nil)
+		st := demotest.CopyStore(t)
+		svc, opt.Accounts = service.New(st, time.Now), account.New(st, time.Now, account.Options{})
 	}
 	if len(on) > 0 {
 		svc = on[0]

@@ -37,6 +37,10 @@ var (
 	imports = needs{workflow.ReadImports}
 	brings  = needs{workflow.Report, workflow.SetTarget}
 	undoes  = needs{workflow.UndoImport}
+	folk    = needs{workflow.ReadPeople}
+	admits  = needs{workflow.EditPeople}
+	posts   = needs{workflow.EditPosts}
+	names   = needs{workflow.EditDuties}
 	audits  = needs{workflow.ReadHistory}
 	reads   = needs{workflow.ReadBoard, workflow.ReadPlan}
 )
@@ -46,8 +50,16 @@ func (n needs) change() bool {
 	return slices.ContainsFunc(n, func(i workflow.Intent) bool { rule, _ := workflow.RuleOf(i); return rule.Changes })
 }
 
-// names are the intents as they are written.
-func (n needs) names() []string {
+// personal reports whether the answer tells how somebody's account stands, or a
+// password: it is then kept nowhere.
+func (n needs) personal() bool {
+	return slices.ContainsFunc(n, func(i workflow.Intent) bool {
+		return slices.Contains([]workflow.Intent{workflow.ReadPeople, workflow.EditPeople, workflow.EditPosts}, i)
+	})
+}
+
+// words are the intents as they are written.
+func (n needs) words() []string {
 	list := make([]string, len(n))
 	for i, intent := range n {
 		list[i] = string(intent)
@@ -68,7 +80,7 @@ func (n needs) says() string {
 		}
 	}
 	slices.Sort(roles)
-	return "Who may use it: " + strings.Join(slices.Compact(roles), ", ") + " (intent `" + strings.Join(n.names(), "` or `") + "`), at the units that their posts cover."
+	return "Who may use it: " + strings.Join(slices.Compact(roles), ", ") + " (intent `" + strings.Join(n.words(), "` or `") + "`), at the units that their posts cover."
 }
 
 // operation is one address: what it is for, who may use it, how to try it.
@@ -97,6 +109,7 @@ type reply struct {
 	Link     string `header:"Link" hidden:"true"`
 	File     string `header:"Content-Disposition" hidden:"true"`
 	Location string `header:"Location" hidden:"true"`
+	Cache    string `header:"Cache-Control" hidden:"true"`
 	Body     []byte
 }
 
@@ -167,7 +180,7 @@ func register[In, Out any](a *API, op operation, do func(context.Context, *In) (
 	a.ops = append(a.ops, &op)
 	o := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: op.path, Summary: a.words.Word(locale.En, "api.op."+op.id), Tags: []string{a.words.Word(locale.En, "api.group."+op.group)}, DefaultStatus: http.StatusOK,
-		Description: op.says + "\n\n" + op.needs.says(), Extensions: map[string]any{"x-luoshi-intents": op.needs.names()},
+		Description: op.says + "\n\n" + op.needs.says(), Extensions: map[string]any{"x-luoshi-intents": op.needs.words()},
 		Responses:       a.responses(&op, reflect.TypeFor[Out]()),
 		BodyReadTimeout: time.Minute, // as the server's; an upload has more from the gate
 	}
@@ -183,6 +196,9 @@ func register[In, Out any](a *API, op operation, do func(context.Context, *In) (
 			return nil, huma.ErrorWithHeaders(p, head)
 		}
 		out.Status = max(out.Status, http.StatusOK)
+		if op.needs.personal() {
+			out.Cache = "no-store"
+		}
 		if out.Type == "" {
 			out.Type, out.Language, out.Vary = "application/json", string(askedOf(ctx).lang), "Accept-Language, Cookie"
 		}
@@ -229,14 +245,14 @@ func (a *API) responses(op *operation, out reflect.Type) map[string]*huma.Respon
 		good.Content["application/json"] = &huma.MediaType{Schema: registry.Schema(out, true, op.id)}
 	}
 	text := &huma.Schema{Type: huma.TypeString}
-	if op.method == http.MethodGet {
+	if kept := op.method == http.MethodGet && !op.needs.personal(); kept {
 		good.Headers["ETag"] = &huma.Header{Description: "Hash of the answer; sent back as If-None-Match it saves the body: 304", Schema: text}
 	}
 	if out.Implements(reflect.TypeFor[span]()) {
 		good.Headers["Link"] = &huma.Header{Description: "RFC 8288: first, prev, next, last page of the list", Schema: text}
 	}
 	all := map[string]*huma.Response{"200": good}
-	if op.method == http.MethodGet {
+	if op.method == http.MethodGet && !op.needs.personal() {
 		all["304"] = &huma.Response{Description: "What If-None-Match names is still the answer"}
 	}
 	codes := append([]luoshi.Code{luoshi.Invalid, luoshi.Internal, luoshi.Unavailable}, op.fails...)

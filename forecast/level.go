@@ -180,10 +180,32 @@ const (
 	asItStands = "last"
 	reverting  = "mean"
 	smoothed   = "blend"
+	onward     = "drift"
 )
 
+// A past of fewer values than shortLevel shows no trend to a smoothing; where it has
+// moved one way all the same, it goes on, by a tenth less with every step.
+const (
+	shortLevel = 10
+	slowing    = 0.9
+)
+
+// moving is the mean step of a series, and whether it is beyond twice its standard
+// error.
+func moving(y []float64) (step float64, moves bool) {
+	n := float64(len(y) - 1)
+	step = (y[len(y)-1] - y[0]) / n
+	var squares float64
+	for t := 1; t < len(y); t++ {
+		d := y[t] - y[t-1] - step
+		squares += d * d
+	}
+	return step, step != 0 && step*step > 4*squares/(n*(n-1))
+}
+
 // level forecasts h places after y, m a year. A level is the mean of the smoothing
-// family's members, weighed by exp(−ΔAICc/2); a growth lies half between that and
+// family's members, weighed by exp(−ΔAICc/2), or, where the past is short and has moved
+// one way, goes on so; a growth lies half between that and
 // its own way back, by half a distance a year, to the mean of the last three years:
 // growth runs to the middle (Galton 1886). Where no member can be fitted it is the
 // last value.
@@ -199,11 +221,23 @@ func (s *sheet) level(y []float64, m, h int, nature Nature) (l levelled) {
 	lean := map[string]float64{asItStands: 1}
 	pick := s.blend(y, blend)
 	fitted := pick[0] >= 0 && finite(blend)
-	if fitted {
+	step, moves := moving(y)
+	switch {
+	case moves && n < shortLevel:
+		fitted = false
+		run, at := 1.0, y[n-1]
+		for j := range l.path {
+			run *= slowing
+			at += run * step
+			l.path[j] = at
+		}
+		lean = map[string]float64{onward: 1}
+	case fitted:
 		copy(l.path, blend)
 		lean = map[string]float64{smoothed: 1}
 		l.form = s.list[pick[0]].Form.String()
 	}
+	moved := l.path[h-1]
 	back := make([]float64, h)
 	if nature != Stands {
 		mean := average(y[max(0, n-3*m):])
@@ -219,6 +253,9 @@ func (s *sheet) level(y []float64, m, h int, nature Nature) (l levelled) {
 	l.views = append(l.views, View{asItStands, last[h-1], lean[asItStands]})
 	if fitted {
 		l.views = append(l.views, View{smoothed, blend[h-1], lean[smoothed]})
+	}
+	if share, ok := lean[onward]; ok {
+		l.views = append(l.views, View{onward, moved, share})
 	}
 	if nature != Stands {
 		l.views = append(l.views, View{reverting, back[h-1], 0.5})

@@ -22,6 +22,7 @@ func TestLevelCases(t *testing.T) {
 		{"a rate that stays", []float64{4, 4.1, 4, 4.1, 4, 4.1}, 4, Stands, 3.95, 4.15, 4.1, 2},
 		{"loans that grow by ten a month", []float64{100, 110, 120, 130, 140, 150, 160, 170, 180, 190, 200, 210, 220, 230, 240, 250, 260, 270}, 12, Stands, 300, 335, 270, 6},
 		{"a growth that fell and comes back half way", []float64{8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, -6, -2}, 4, GrowsToDate, -2, 6, -2, 2},
+		{"repairs that climb month by month, and slow down", []float64{10, 20, 31, 40, 50, 60}, 12, Stands, 90, 110, 60, 6},
 		{"nothing but the same", []float64{7, 7, 7, 7, 7}, 4, Stands, 7, 7, 7, 1},
 		{"the year is over", []float64{1, 2, 3, 4}, 4, Stands, none, none, 4, 4},
 	} {

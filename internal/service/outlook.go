@@ -40,6 +40,21 @@ type OutlookView struct {
 	Methods   []OutlookMethod     `json:"methods"`
 	History   OutlookHistory      `json:"history"`
 	Backtest  *OutlookBacktest    `json:"backtest,omitempty"` // nil where the history is too short
+	Level     bool                `json:"level"`              // the periods do not add up: Total is the value at the year's end, a step's Value and Sum that at its own
+	Growth    bool                `json:"growth"`             // only growth is published: all numbers are growth in percent
+
+	test func() *OutlookBacktest // of a level, until it is asked
+}
+
+// Basis is on which the figures are that the outlook went by.
+func (v *OutlookView) Basis() luoshi.Basis {
+	switch {
+	case v.Growth:
+		return luoshi.Cumulative
+	case v.Level:
+		return v.Indicator.Basis
+	}
+	return luoshi.Single
 }
 
 // OutlookStanding is how settled the question is.
@@ -108,6 +123,7 @@ type OutlookBacktest struct {
 	Pooled  OutlookScore  `json:"pooled"`  // with its siblings, or, where it has none, the units directly below
 	Below   bool          `json:"below"`   // the latter
 	Cases   []OutlookCase `json:"cases"`   // this unit's years, oldest first
+	Points  bool          `json:"points"`  // errors are in the measure itself; RunRate is the value as it stood, Share that moved as the year before
 }
 
 // OutlookScore sums up answers whose outcome is known; errors are means of the
@@ -159,6 +175,8 @@ type OutlookRow struct {
 	High95   luoshi.NullQuantity `json:"high95"`
 	Standing OutlookStanding     `json:"standing"`
 	Chance   luoshi.Ratio        `json:"chance"`
+	Level    bool                `json:"level"`
+	Growth   bool                `json:"growth"`
 	Says     luoshi.Message      `json:"-"`
 	Sample   bool                `json:"sample"`
 }

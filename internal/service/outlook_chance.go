@@ -13,6 +13,7 @@ import (
 type promise struct {
 	asked, upper int64 // Missing where it asks nothing of the total
 	better       luoshi.Direction
+	strict       bool           // reaching Asked is not enough
 	places       int            // by the end of which period, counted from 1
 	goal         luoshi.Message // reaching 322.75
 	notes        []luoshi.Message
@@ -33,7 +34,7 @@ func (d *desk) promise(v *OutlookView, r *series, node int, c assess.Case, place
 	switch t.Form {
 	case luoshi.FormLevel, luoshi.FormDate:
 		p.asked = scaled(t.Value, d.in.Decimals)
-		if t.Form == luoshi.FormDate && !p.by(r, t.Date) {
+		if t.Form == luoshi.FormDate && !p.by(r.year, r.ends, t.Date) {
 			p.asked = luoshi.Missing
 			p.notes = append(p.notes, luoshi.Say("outlook.note.date", "date", t.Date))
 		}
@@ -79,10 +80,10 @@ func (d *desk) goal(p promise, t luoshi.Target, r *series) luoshi.Message {
 }
 
 // by finds the last period that is over on a day of the year.
-func (p *promise) by(r *series, day luoshi.Date) bool {
+func (p *promise) by(year int, ends []int, day luoshi.Date) bool {
 	p.places = 0
-	for i, m := range r.ends {
-		if luoshi.ToDate(r.year, m).LastDay() <= day {
+	for i, m := range ends {
+		if luoshi.ToDate(year, m).LastDay() <= day {
 			p.places = i + 1
 		}
 	}

@@ -27,6 +27,9 @@ func (s *Service) Outlook(ctx context.Context, q OutlookQuery) (*OutlookView, er
 		}
 		r := d.outlook(v, node)
 		v.Backtest = d.backtest(r, node)
+		if v.test != nil {
+			v.Backtest, v.test = v.test(), nil
+		}
 		v.Sample = v.History.Sample > 0
 		return v, nil
 	})
@@ -89,7 +92,7 @@ func (s *Service) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error
 			sheet.Sample = sheet.Sample || v.History.Sample > 0
 			row := rowOf(sn.ref(node), v)
 			sheet.Tally.add(row)
-			sheet.Rows = append(sheet.Rows, OutlookOf{headOf(in), row})
+			sheet.Rows = append(sheet.Rows, OutlookOf{v.Indicator, row})
 		}
 		slices.SortStableFunc(sheet.Rows, func(a, b OutlookOf) int { return byChance(a.OutlookRow, b.OutlookRow) })
 		return sheet, nil
@@ -117,7 +120,7 @@ func byChance(a, b OutlookRow) int {
 func rowOf(unit UnitRef, v *OutlookView) OutlookRow {
 	return OutlookRow{
 		Unit: unit, Why: v.Why, Asked: v.Asked, Upper: v.Upper, Better: v.Better, Derived: v.Derived, Known: v.Known, Through: v.Through, Alone: v.Alone, Total: v.Total,
-		Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95, Standing: v.Standing, Chance: v.Chance, Says: v.Says, Sample: v.History.Sample > 0,
+		Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95, Standing: v.Standing, Chance: v.Chance, Level: v.Level, Growth: v.Growth, Says: v.Says, Sample: v.History.Sample > 0,
 	}
 }
 
@@ -146,6 +149,7 @@ type desk struct {
 	cube   *rollup.Cube
 	caster forecast.Forecaster
 	accord *accord // of all units together
+	top    float64 // what a level cannot pass
 }
 
 func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luoshi.Indicator) (*desk, error) {
@@ -166,6 +170,10 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 	if c.Target != nil {
 		v.Promise = assess.Promise(d.in, *c.Target, d.sn.referenceName(*c.Target))
 	}
+	if !d.adds() {
+		d.level(v, node, c)
+		return nil
+	}
 	if v.Why = d.unfit(); v.Why.Key != "" {
 		return nil
 	}
@@ -173,7 +181,7 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 	d.past(v, r, node)
 	places, apart := r.now()
 	if v.Why = d.tooLittle(r, places, apart); v.Why.Key != "" {
-		return r
+		return d.instead(v, r, node, c)
 	}
 	o, err := d.caster.Of(r.until(r.year, places), r.year)
 	if err != nil {
@@ -201,15 +209,33 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 	return r
 }
 
-// unfit says why an indicator can have no outlook of its year at all.
+// unfit says why an indicator can have no sum of its year foreseen.
 func (d *desk) unfit() luoshi.Message {
 	switch {
-	case d.in.Kind != luoshi.Flow || d.in.OverTime != luoshi.TimeSum:
+	case !d.adds():
 		return luoshi.Say("outlook.none.kind", "indicator", d.in.Names, "kind", d.in.Kind)
 	case len(d.in.Calendar.Ends()) < 4:
 		return luoshi.Say("outlook.none.calendar", "indicator", d.in.Names, "calendar", d.in.Calendar)
 	}
 	return luoshi.Message{}
+}
+
+// adds reports whether the periods of a year add up to it.
+func (d *desk) adds() bool { return d.in.Kind == luoshi.Flow && d.in.OverTime == luoshi.TimeSum }
+
+// instead tells of a flow without amounts by its published growth, where there is
+// enough of it; else why there is no outlook.
+func (d *desk) instead(v *OutlookView, r *series, node int, c assess.Case) *series {
+	if !r.growth {
+		return r
+	}
+	grown := OutlookView{Indicator: v.Indicator, Promise: v.Promise, Standing: v.Standing}
+	if d.level(&grown, node, c); !grown.Growth || grown.Why.Key != "" {
+		return r
+	}
+	grown.Frame = v.Frame
+	*v = grown
+	return nil
 }
 
 // tooLittle says why a past is no ground for an outlook: it should have a whole

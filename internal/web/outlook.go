@@ -166,6 +166,15 @@ func (b *outlookBody) Name(p *page) string { return p.Name(b.Indicator.Name) }
 // Unit of measure, as it stands at the head of a column.
 func (b *outlookBody) Symbol(p *page) string { return p.Name(b.Indicator.Measure.Symbol) }
 
+// ErrorUnit says in what the errors of a level are.
+func (b *outlookBody) ErrorUnit(p *page) string {
+	unit := b.Symbol(p)
+	if unit == "%" {
+		unit = p.W("page.points")
+	}
+	return p.W("outlook.test.points", "unit", unit)
+}
+
 // AskedHead heads the planned course: what is to be reached, or not to be passed.
 func (b *outlookBody) AskedHead(p *page) string {
 	if b.Better == luoshi.Less {
@@ -385,6 +394,9 @@ func (p *page) tests(b *outlookBody) (rows []testRow, says string) {
 		key         string
 		own, pooled luoshi.NullQuantity
 	}{{"own", t.Own.Error, t.Pooled.Error}, {"share", t.Own.Share, t.Pooled.Share}, {"rate", t.Own.RunRate, t.Pooled.RunRate}}
+	if t.Points {
+		lines[1].key, lines[2].key = "moved", "still"
+	}
 	for _, one := range lines {
 		see(one.own)
 		see(one.pooled)
@@ -407,7 +419,10 @@ func (p *page) tests(b *outlookBody) (rows []testRow, says string) {
 	if !t.Own.Error.Valid {
 		score, key = t.Pooled, "outlook.test.says.pooled"
 	}
-	says = p.W(key, "period", p.site.words.Span(p.Lang, luoshi.MonthOf(t.Through.Year, t.Through.To)), "years", score.Years, "units", score.Units, "error", score.Error, "within", score.Within)
+	if t.Points {
+		key = "outlook.test.says.level"
+	}
+	says = p.W(key, "unit", p.unitAfter(v.Indicator.Measure), "period", p.site.words.Span(p.Lang, luoshi.MonthOf(t.Through.Year, t.Through.To)), "years", score.Years, "units", score.Units, "error", score.Error, "within", score.Within)
 	return rows, says
 }
 
@@ -485,14 +500,17 @@ func (p *page) past(v *service.OutlookView) (t pastTable) {
 			cell.State = p.state(luoshi.Absent)
 			continue
 		}
-		*cell = pastCell{Value: p.Show(one.Value, ""), Href: p.figureAt(v.Unit.Code, v.Indicator.Code, one.Period, luoshi.Single), Open: one.Open, Shared: one.Shared}
+		*cell = pastCell{Value: p.Show(one.Value, ""), Href: p.figureAt(v.Unit.Code, v.Indicator.Code, one.Period, v.Basis()), Open: one.Open, Shared: one.Shared}
 		t.Shared = t.Shared || one.Shared
-		if one.Period.To == 12 && one.Sum.Valid {
+		if one.Period.To == 12 && one.Sum.Valid && !v.Level {
 			row(one.Period.Year).Sum = p.Show(one.Sum, "")
 		}
 	}
 	for _, one := range v.Steps {
 		row(one.Period.Year).Cells[slices.Index(ends, one.Period.To)] = pastCell{Value: p.Show(one.Value.Value, ""), Ahead: true}
+		if v.Level {
+			continue
+		}
 		row(one.Period.Year).Sum, row(one.Period.Year).Ahead = p.Show(v.Total, ""), true
 	}
 	for year := range rows {

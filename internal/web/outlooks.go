@@ -35,6 +35,8 @@ type landRow struct {
 	Known, Through              string
 	Picture                     *landing
 	Sample                      bool
+
+	points bool // percentages
 }
 
 // landing is where a year lands around its target, in percent of the picture's
@@ -111,7 +113,7 @@ func (p *page) areasBelow(v *service.OutlookList) *ground {
 
 func (p *page) landRow(name, href string, in service.IndicatorHead, r service.OutlookRow) landRow {
 	row := landRow{
-		Name: name, Href: href, Measure: p.Name(in.Measure.Symbol), Chance: p.chanceOf(r.Chance, r.Standing), Total: p.Show(r.Total, ""), Known: p.Show(r.Known, ""), Sample: r.Sample,
+		Name: name, Href: href, Measure: p.Name(in.Measure.Symbol), Chance: p.chanceOf(r.Chance, r.Standing), Total: p.Show(r.Total, ""), Known: p.Show(r.Known, ""), Sample: r.Sample, points: in.Measure.Symbol.Hans == "%",
 	}
 	if r.Through.To > 0 {
 		row.Through = p.site.words.Span(p.Lang, r.Through)
@@ -138,9 +140,9 @@ const nearest, farthest = 5, 50
 // four out of five intervals go.
 func (p *page) picture(g *ground, rows []service.OutlookRow) {
 	reach := float64(nearest)
-	for _, r := range rows {
+	for i, r := range rows {
 		for _, q := range [2]luoshi.NullQuantity{r.Low80, r.High80} {
-			if away, ok := awayFrom(r.Asked, q); ok {
+			if away, ok := awayFrom(r.Asked, q, g.Rows[i].points); ok {
 				reach = max(reach, math.Abs(away))
 			}
 		}
@@ -149,7 +151,7 @@ func (p *page) picture(g *ground, rows []service.OutlookRow) {
 	g.Reach = strconv.Itoa(int(reach))
 	for i, r := range rows {
 		at := func(q luoshi.NullQuantity) (float64, bool) {
-			away, ok := awayFrom(r.Asked, q)
+			away, ok := awayFrom(r.Asked, q, g.Rows[i].points)
 			return min(max(50+away/reach*50, 0), 100), ok
 		}
 		mid, ok := at(r.Total)
@@ -169,13 +171,17 @@ func (p *page) picture(g *ground, rows []service.OutlookRow) {
 	}
 }
 
-// awayFrom is how far a number is from a target, in percent of it.
-func awayFrom(asked, q luoshi.NullQuantity) (float64, bool) {
+// awayFrom is how far a number is from a target, in percent of it; of percentages it
+// is their difference.
+func awayFrom(asked, q luoshi.NullQuantity, points bool) (float64, bool) {
 	if !asked.Valid || !q.Valid {
 		return 0, false
 	}
 	to, _ := asked.Decimal.Float64()
 	from, _ := q.Decimal.Float64()
+	if points {
+		return from - to, true
+	}
 	if to <= 0 {
 		return 0, false
 	}

@@ -17,6 +17,8 @@ type Outlook struct {
 	Derived   bool                `json:"derived" doc:"The target promises growth; asked is what that comes to"`
 	Known     luoshi.NullQuantity `json:"known" doc:"The year so far"`
 	Through   *luoshi.Period      `json:"through" doc:"January to the last period known"`
+	Level     bool                `json:"level" doc:"The periods do not add up (a stock, a rate, an index, a growth): expected is the value at the year's end, that of a step the value at its own end"`
+	Growth    bool                `json:"growth" doc:"Only growth is published: all numbers are growth in percent"`
 	Estimated bool                `json:"estimated" doc:"A period before it is missing, and its estimate in the total"`
 	Expected  OutlookSpread       `json:"expected" doc:"The year's total. Where units have agreed, it is the sum of the units below"`
 	Alone     luoshi.NullQuantity `json:"alone" doc:"What this unit's own figures say the total is, where units have agreed on another or the same; else null"`
@@ -83,6 +85,7 @@ type OutlookBacktest struct {
 	Own     OutlookScore   `json:"own" doc:"This unit"`
 	Pooled  OutlookScore   `json:"pooled" doc:"With its siblings; with the units directly below, where it has none"`
 	Cases   []OutlookCase  `json:"cases" doc:"This unit's years, oldest first"`
+	Points  bool           `json:"points" doc:"Of a level: errors are in its own measure, run_rate is the value as it stood, share that moved as the year before"`
 }
 
 // OutlookScore sums up answers whose outcome is known. Errors are means of the
@@ -129,6 +132,8 @@ type OutlookLine struct {
 	Alone    luoshi.NullQuantity `json:"alone" doc:"What this unit's own figures say the total is, where units have agreed"`
 	Standing string              `json:"standing" enum:"open,met,lost,closed"`
 	Chance   *Ratio              `json:"chance"`
+	Level    bool                `json:"level" doc:"Expected is the value at the year's end, not a sum"`
+	Growth   bool                `json:"growth" doc:"The numbers are growth in percent"`
 	Sample   bool                `json:"sample"`
 }
 

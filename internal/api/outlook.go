@@ -74,7 +74,7 @@ func (a *API) outlooks() {
 func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {
 	out := wire.Outlook{
 		Where: stands(&v.Frame), Indicator: head(v.Indicator), Why: s.maybe(v.Why), Says: s.maybe(v.Says), Promise: s.maybe(v.Promise), Asked: v.Asked, Upper: v.Upper,
-		Better: v.Better, Derived: v.Derived, Known: v.Known, Through: period(v.Through), Estimated: v.Estimated,
+		Better: v.Better, Derived: v.Derived, Known: v.Known, Through: period(v.Through), Level: v.Level, Growth: v.Growth, Estimated: v.Estimated,
 		Expected: wire.OutlookSpread{Value: v.Total, Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95}, Alone: v.Alone, Standing: string(v.Standing), Chance: ratio(v.Chance),
 		Steps: each(v.Steps, func(p service.OutlookStep) wire.OutlookStep {
 			return wire.OutlookStep{Period: p.Period, Value: wire.OutlookSpread(p.Value), Sum: wire.OutlookSpread(p.Sum), Asked: p.Asked}
@@ -87,7 +87,7 @@ func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {
 			Sample: v.History.Sample},
 	}
 	if b := v.Backtest; b != nil {
-		out.Backtest = &wire.OutlookBacktest{Through: period(b.Through), Own: wire.OutlookScore(b.Own), Pooled: wire.OutlookScore(b.Pooled),
+		out.Backtest = &wire.OutlookBacktest{Through: period(b.Through), Points: b.Points, Own: wire.OutlookScore(b.Own), Pooled: wire.OutlookScore(b.Pooled),
 			Cases: each(b.Cases, func(c service.OutlookCase) wire.OutlookCase { return wire.OutlookCase(c) })}
 	}
 	return out
@@ -96,5 +96,5 @@ func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {
 func (s *scribe) outlookLine(r service.OutlookRow) wire.OutlookLine {
 	return wire.OutlookLine{Unit: unitRef(r.Unit), Why: s.maybe(r.Why), Says: s.maybe(r.Says), Asked: r.Asked, Upper: r.Upper, Better: r.Better, Derived: r.Derived, Known: r.Known,
 		Through: period(r.Through), Expected: wire.OutlookSpread{Value: r.Total, Low80: r.Low80, High80: r.High80, Low95: r.Low95, High95: r.High95}, Alone: r.Alone, Standing: string(r.Standing),
-		Chance: ratio(r.Chance), Sample: r.Sample}
+		Chance: ratio(r.Chance), Level: r.Level, Growth: r.Growth, Sample: r.Sample}
 }

@@ -57,6 +57,17 @@ func (v *OutlookView) Basis() luoshi.Basis {
 	return luoshi.Single
 }
 
+// On reports whether a path through the year shows what is foreseen.
+func (v *OutlookView) On(kind PathKind) bool {
+	switch {
+	case v.Growth || v.Indicator.Kind == luoshi.Growth:
+		return kind == PathGrowth || !v.Growth && kind != PathSingle
+	case v.Level:
+		return kind == PathLevel || kind == PathCumulative
+	}
+	return kind == PathCumulative
+}
+
 // OutlookStanding is how settled the question is.
 type OutlookStanding string
 

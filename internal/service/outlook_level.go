@@ -157,6 +157,8 @@ func (d *desk) level(v *OutlookView, node int, c assess.Case) {
 	switch {
 	case errors.Is(err, forecast.ErrFar):
 		v.Why = luoshi.Say("outlook.none.far", "indicator", d.in.Names)
+	case err != nil && v.History.Periods == 0:
+		v.Why = luoshi.Say("outlook.none.nothing", "indicator", d.in.Names)
 	case err != nil:
 		v.Why = luoshi.Say("outlook.none.values", "indicator", d.in.Names, "have", v.History.Periods, "need", 4)
 	}
@@ -183,7 +185,7 @@ func (d *desk) level(v *OutlookView, node int, c assess.Case) {
 	slices.SortStableFunc(v.Methods, func(a, b OutlookMethod) int { return cmp.Compare(math.Abs(b.Lean), math.Abs(a.Lean)) })
 	d.levelNotes(v, r, &o)
 	v.Notes = append(v.Notes, p.notes...)
-	v.sayLevel(d.in, p)
+	v.sayLevel(d.in, d.afterNumber(), p)
 	v.test = func() *OutlookBacktest { return d.levelBacktest(r, places) }
 }
 
@@ -203,6 +205,14 @@ func (d *desk) topOf(r *standing, c assess.Case) float64 {
 		return math.Inf(1)
 	}
 	return top
+}
+
+// afterNumber is the measure as it follows a number in a sentence; an index has none.
+func (d *desk) afterNumber() luoshi.Measure {
+	if d.in.Kind == luoshi.Index {
+		return luoshi.Measure{}
+	}
+	return assess.AfterNumber(d.in.Measure)
 }
 
 // capped is a foreseen level as it is shown.
@@ -276,7 +286,7 @@ func (d *desk) levelNotes(v *OutlookView, r *standing, o *forecast.Level) {
 		case forecast.Joined:
 			say("joined")
 		case forecast.Filled:
-			say("filled", "period", d.levelPeriod(r, n.Year, n.Place), "became", d.rounded(n.Became), "measure", assess.AfterNumber(d.in.Measure))
+			say("filled", "period", d.levelPeriod(r, n.Year, n.Place), "became", d.rounded(n.Became), "measure", d.afterNumber())
 		case forecast.Short:
 			say("short")
 		}
@@ -332,7 +342,7 @@ func (d *desk) levelPromise(v *OutlookView, r *standing, node int, own luoshi.In
 	}
 	v.Asked, v.Upper, v.Better = d.exact(p.asked), d.exact(p.upper), p.better
 	v.Derived = (t.Form == luoshi.FormGrowth || t.Form == luoshi.FormSign) && !asGrowth
-	unit, asked := assess.AfterNumber(d.in.Measure), d.exact(p.asked)
+	unit, asked := d.afterNumber(), d.exact(p.asked)
 	switch {
 	case p.strict:
 		p.goal = luoshi.Say("outlook.goal.positive")
@@ -377,7 +387,7 @@ func (d *desk) levelGrown(p *promise, r *standing, node int, t luoshi.Target, pl
 		return
 	}
 	p.asked = int64(asked)
-	unit := assess.AfterNumber(d.in.Measure)
+	unit := d.afterNumber()
 	note := luoshi.Say("outlook.note.implied_level", "year", luoshi.YearOf(r.year-1), "base", d.exact(last), "measure", unit)
 	if restated && int64(math.Round(base)) != last {
 		note = luoshi.Say("outlook.note.restated", "year", luoshi.YearOf(r.year-1), "was", d.exact(last), "base", d.rounded(base), "measure", unit)
@@ -444,8 +454,9 @@ func (v *OutlookView) judgeLevel(r *standing, o *forecast.Level, p promise, plac
 }
 
 // sayLevel puts all of it in one sentence.
-func (v *OutlookView) sayLevel(in luoshi.Indicator, p promise) {
+func (v *OutlookView) sayLevel(in luoshi.Indicator, unit luoshi.Measure, p promise) {
 	v.say(in, p)
+	v.Says.Args["measure"] = unit
 	switch v.Says.Key {
 	case "outlook.says.open", "outlook.says.plain":
 		v.Says.Key += ".level"

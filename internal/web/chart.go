@@ -198,7 +198,7 @@ func (p *page) plot(v *service.IndicatorView, o *service.OutlookView, whole bool
 	if d.gapped = m > 0 && !math.IsNaN(d.asked.values[m]); d.gapped {
 		d.pointLabel = p.W("indicator.chart.due", "value", d.asked.text[m])
 	}
-	if v.Path.Kind == service.PathCumulative {
+	if o != nil && o.On(v.Path.Kind) {
 		d.fan = p.fan(o, whole)
 	}
 	d.scale()

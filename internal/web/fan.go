@@ -43,7 +43,9 @@ func (p *page) fan(o *service.OutlookView, whole bool) *fan {
 		known, _ = o.Known.Decimal.Float64()
 	}
 	for _, s := range []*series{&f.expected, &f.low80, &f.high80, &f.low95, &f.high95} {
-		s.values[f.from] = known
+		if s.values[f.from] = known; o.Level && !o.Known.Valid { // a level does not begin at zero
+			s.values[f.from] = math.NaN()
+		}
 	}
 	for _, one := range o.Steps {
 		m := one.Period.To

@@ -273,7 +273,7 @@ func (p *page) ways(v *service.IndicatorView) []way {
 // pathRows are the chart's numbers as a table.
 func (p *page) pathRows(v *service.IndicatorView, o *service.OutlookView) []pathRow {
 	foreseen := map[int]service.Spread{}
-	if v.Path.Kind == service.PathCumulative && o != nil {
+	if o != nil && o.On(v.Path.Kind) {
 		for _, one := range o.Steps {
 			foreseen[one.Period.To] = one.Sum
 		}

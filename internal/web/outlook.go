@@ -94,10 +94,14 @@ func (s *Site) outlook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.kept(w, r, p, v, func() error {
+		show := service.PathCumulative
+		if v.Growth {
+			show = service.PathGrowth
+		}
 		var course *service.IndicatorView
 		var below *service.OutlookList
 		if v.Unit.Code != "" && v.Why.Key == "" {
-			if course, err = s.board.Indicator(r.Context(), service.IndicatorQuery{Look: look, Code: v.Indicator.Code, Show: service.PathCumulative}); err != nil {
+			if course, err = s.board.Indicator(r.Context(), service.IndicatorQuery{Look: look, Code: v.Indicator.Code, Show: show}); err != nil {
 				return err
 			}
 			if below, err = s.board.OutlookList(r.Context(), service.OutlookQuery{Look: look, Code: v.Indicator.Code}); err != nil {
@@ -170,7 +174,7 @@ func (b *outlookBody) Symbol(p *page) string { return p.Name(b.Indicator.Measure
 func (b *outlookBody) ErrorUnit(p *page) string {
 	unit := b.Symbol(p)
 	if unit == "%" {
-		unit = p.W("page.points")
+		unit = p.W("outlook.points.head")
 	}
 	return p.W("outlook.test.points", "unit", unit)
 }

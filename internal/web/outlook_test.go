@@ -129,7 +129,7 @@ func TestIndicatorFan(t *testing.T) {
 func TestOutlookNone(t *testing.T) {
 	h := demoSite(t, web.Options{})
 	_, doc := get(t, h, "/indicator?code=business_climate")
-	expect(t, doc, ".foresaid.note", "没有全年预判：企业景气指数是指数，各期不能相加，没有全年合计可预计")
+	expect(t, doc, ".foresaid.note", "没有全年预判：企业景气指数还没有数，无从预计")
 	if len(all(doc, ".foresaid a, .ar-80")) != 0 {
 		t.Error("it shows an outlook")
 	}
@@ -137,7 +137,7 @@ func TestOutlookNone(t *testing.T) {
 	if w.Code != http.StatusOK {
 		t.Fatal(w.Code)
 	}
-	expect(t, doc, "h1", "企业景气指数是指数，各期不能相加，没有全年合计可预计。", ".acts a.btn", "看走势和构成")
+	expect(t, doc, "h1", "企业景气指数还没有数，无从预计。", ".acts a.btn", "看走势和构成")
 	for path, want := range map[string]int{"/outlook?code=": http.StatusBadRequest, "/outlook?code=nothing": http.StatusNotFound, "/outlook?code=key_projects&unit=999999": http.StatusNotFound} {
 		if w, _ := get(t, h, path); w.Code != want {
 			t.Errorf("%s answers %d, want %d", path, w.Code, want)

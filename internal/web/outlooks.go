@@ -25,6 +25,7 @@ type ground struct {
 	Head  string // of the first column
 	Mixed bool   // rows have measures of their own
 	Reach string // percent at the two ends of the pictures
+	Drawn bool   // there are pictures
 	Rows  []landRow
 }
 
@@ -167,7 +168,7 @@ func (p *page) picture(g *ground, rows []service.OutlookRow) {
 			one.Up = percent(up)
 		}
 		one.Says = p.W("outlook.sheet.picture", "total", r.Total, "low", r.Low80, "high", r.High80, "asked", r.Asked)
-		g.Rows[i].Picture = one
+		g.Rows[i].Picture, g.Drawn = one, true
 	}
 }
 

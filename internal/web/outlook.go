@@ -426,7 +426,7 @@ func (p *page) tests(b *outlookBody) (rows []testRow, says string) {
 	if t.Points {
 		key = "outlook.test.says.level"
 	}
-	says = p.W(key, "unit", p.unitAfter(v.Indicator.Measure), "period", p.site.words.Span(p.Lang, luoshi.MonthOf(t.Through.Year, t.Through.To)), "years", score.Years, "units", score.Units, "error", score.Error, "within", score.Within)
+	says = p.W(key, "unit", p.unitAfter(b.Indicator.Measure), "period", p.site.words.Span(p.Lang, luoshi.MonthOf(t.Through.Year, t.Through.To)), "years", score.Years, "units", score.Units, "error", score.Error, "within", score.Within)
 	return rows, says
 }
 

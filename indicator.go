@@ -68,9 +68,9 @@ type Indicator struct {
 	OverUnits   OverUnits
 	Weight      string // indicator code, for UnitWeighted
 	Numerator   string // indicator codes, for UnitRatio
-	Denominator string
-	Power       int   // UnitRatio: value = numerator / denominator × 10^Power (2 = percent)
-	Basis       Basis // as reported
+	Denominator string // of a flow: the stock that it draws on, which bounds its year
+	Power       int    // UnitRatio: value = numerator / denominator × 10^Power (2 = percent)
+	Basis       Basis  // as reported
 	Calendar    Calendar
 	ReportedAt  UnitKind // the rung whose units owe figures; "" = nobody (derived)
 	DueDays     int      // days after the period's end until the figure is due

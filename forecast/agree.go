@@ -231,22 +231,27 @@ const leaves = 0.05
 
 // reach is how far the total can be moved.
 func (o *Outlook) reach() (low, high float64) {
-	switch {
-	case o.up == 0:
+	if o.up == 0 {
 		return o.Total, o.Total
-	case o.floor && o.rest > 0:
-		return o.Known + leaves*o.rest, math.Inf(1)
-	case o.floor:
-		return o.Known, math.Inf(1)
 	}
-	return math.Inf(-1), math.Inf(1)
+	low, high = math.Inf(-1), math.Inf(1)
+	if o.capped {
+		high = o.most
+	}
+	if o.floor {
+		low = min(o.Known+leaves*o.rest, high)
+	}
+	return low, high
 }
 
 // To is the outlook with another expected total: what is known stays, what is to
 // come is brought to it, and the spread keeps its ratio to what is to come; where
 // values may be negative, its width. What the methods say stays as it was.
 func (o Outlook) To(total float64) Outlook {
-	was := o.rest
+	if o.capped && total >= o.most && o.Known+o.rest >= o.most { // the middle lies beyond the bound and stays there
+		return o
+	}
+	was := o.Total - o.Known
 	o.rest, o.Total = total-o.Known, total
 	if o.relative {
 		o.size = o.rest

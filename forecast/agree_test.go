@@ -181,3 +181,54 @@ func TestWithin(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A total that is drawn from a stock cannot be above it; below, nothing changes.
+func TestAtMostBy(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		_, outlooks := grove(t)
+		o := outlooks[0]
+		most := rapid.Float64Range(0.5, 1.5).Draw(t, "most") * math.Abs(o.Total)
+		c := o.AtMostBy(most)
+		most = max(most, o.Known)
+		if c.Total > most || c.Quantile(0.999) > most || c.AtLeast(most*(1+1e-9)+1e-9) > 0 && c.up > 0 || c.AtMost(most) != 1 {
+			t.Fatalf("at most %g: %g, %g, %g", most, c.Total, c.Quantile(0.999), c.AtMost(most))
+		}
+		for _, p := range []float64{0.01, 0.1, 0.4, 0.7, 0.95} {
+			if q := o.Quantile(p); q < most-1e-9 && (c.Quantile(p) != q || math.Abs(c.AtLeast(q)-o.AtLeast(q)) > 1e-12) {
+				t.Fatalf("%g: %g became %g", p, q, c.Quantile(p))
+			}
+		}
+		sum := c.Known + c.Filled
+		for i, s := range c.Steps {
+			low, high := c.SumInterval(i, 0.8)
+			if sum += s.Value; math.Abs(sum-s.Sum) > 1e-6*(1+math.Abs(sum)) || s.Sum > most+1e-9 || low > high || high > most+1e-6*(1+math.Abs(most)) {
+				t.Fatalf("step %d: %+v after %g, %g to %g, at most %g", i, s, sum, low, high, most)
+			}
+		}
+		if again := c.To(c.Total); again.Total != c.Total || math.Abs(again.Quantile(0.2)-c.Quantile(0.2)) > 1e-9*(1+math.Abs(c.Total)) {
+			t.Fatalf("brought to where it is: %g, %g", again.Quantile(0.2), c.Quantile(0.2))
+		}
+	})
+}
+
+// More is never likelier to be reached than less, wherever units agree.
+func TestChanceFallsWithTheTarget(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tr, outlooks := grove(t)
+		x, err := tr.Agree(outlooks, Variance, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for v, o := range outlooks {
+			moved := o.To(x[v])
+			before := 1.0
+			for i := range 40 {
+				p := moved.AtLeast(moved.Known + float64(i-10)/10*(math.Abs(moved.Total)+1))
+				if p > before || p < 0 {
+					t.Fatalf("unit %d: %g after %g", v, p, before)
+				}
+				before = p
+			}
+		}
+	})
+}

@@ -270,7 +270,7 @@ func (o *Outlook) SumInterval(i int, level float64) (low, high float64) {
 // around is the interval about a median whose spread is a share of the rest's.
 func (o *Outlook) around(middle, known, share, level float64) (low, high float64) {
 	part := *o
-	part.Known, part.rest = known, middle
+	part.Known, part.rest, part.most = known, middle, o.most-o.Known+known
 	if o.relative && middle > 0 {
 		share *= o.rest / middle
 	}

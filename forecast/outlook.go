@@ -1,6 +1,9 @@
 package forecast
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Outlook is where a year will land: what is known is fixed, the rest has a
 // distribution. Its median is Total; on either side lies half of Student's t, of
@@ -22,6 +25,32 @@ type Outlook struct {
 	nu       float64
 	relative bool // logarithms
 	floor    bool // no value is negative: the total is not below what is known
+	capped   bool // by nature the total cannot be above most
+	most     float64
+}
+
+// AtMostBy is the outlook of a total that by nature cannot be above a bound, such as
+// the stock that it is drawn from: what would lie beyond lies at it.
+func (o Outlook) AtMostBy(most float64) Outlook {
+	o.capped, o.most = true, max(most, o.Known)
+	return o.told()
+}
+
+// told brings what is told of the middle within the bound.
+func (o Outlook) told() Outlook {
+	if !o.capped || o.Total <= o.most {
+		return o
+	}
+	o.Total = o.most
+	o.Steps = slices.Clone(o.Steps)
+	sum := min(o.Known+o.Filled, o.most)
+	o.Filled = sum - o.Known
+	for i := range o.Steps {
+		s := &o.Steps[i]
+		s.Sum = min(s.Sum, o.most)
+		s.Value, sum = s.Sum-sum, s.Sum
+	}
+	return o
 }
 
 // Step is a place of the year still to come: its value and the year's sum up to it.
@@ -58,6 +87,9 @@ func (p *pooled) outlook(v *view, total float64, positive bool) Outlook {
 
 // standard is where a total stands, in spreads from the median.
 func (o *Outlook) standard(total float64) float64 {
+	if o.capped && total > o.most {
+		return math.Inf(1)
+	}
 	d := total - o.Known
 	if o.floor && d <= 0 {
 		return math.Inf(-1)
@@ -86,6 +118,9 @@ func (o *Outlook) AtMost(t float64) float64 {
 	if o.up == 0 {
 		return truth(o.Total <= t)
 	}
+	if o.capped && t >= o.most {
+		return 1
+	}
 	return tBelow(o.standard(t), o.nu)
 }
 
@@ -107,12 +142,14 @@ func (o *Outlook) Quantile(p float64) float64 {
 	} else {
 		z *= o.down
 	}
-	if o.relative {
-		return o.Known + o.rest*math.Exp(z)
-	}
 	total := o.Known + o.rest + o.size*z
-	if o.floor {
+	if o.relative {
+		total = o.Known + o.rest*math.Exp(z)
+	} else if o.floor {
 		total = max(total, o.Known)
+	}
+	if o.capped {
+		total = min(total, o.most)
 	}
 	return total
 }
@@ -127,12 +164,12 @@ func (o *Outlook) Within(low, high float64) float64 {
 	if o.up == 0 {
 		return truth(low <= o.Total && o.Total <= high)
 	}
-	return max(0, tBelow(o.standard(high), o.nu)-tBelow(o.standard(low), o.nu))
+	return max(0, o.AtMost(high)-tBelow(o.standard(low), o.nu))
 }
 
 // times gives the outlook of the series in another unit.
 func (o *Outlook) times(k float64) {
-	for _, v := range [...]*float64{&o.Known, &o.Filled, &o.Total, &o.rest, &o.size} {
+	for _, v := range [...]*float64{&o.Known, &o.Filled, &o.Total, &o.rest, &o.size, &o.most} {
 		*v *= k
 	}
 	for i := range o.Steps {

@@ -10,6 +10,9 @@ func (w *world) makeLevels() {
 	w.tellStock("orders_on_hand", false)
 	w.tellUnemployment()
 	w.tellLists()
+	for _, c := range w.cities {
+		w.tell("poverty_left", c, "", city, Year-1, 12, w.june[cell{"poverty_left", c, Year - 1, 12}], luoshi.NullQuantity{})
+	}
 	for m, v := range []int64{6, 9, 14, 20, 26, 31, 32, 33, 33, 33, 33, 33} {
 		w.tell("livelihood_projects", Root, "", province, Year, m+1, v, luoshi.NullQuantity{})
 	}

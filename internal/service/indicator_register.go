@@ -169,7 +169,11 @@ func (sn *snapshot) rules(in luoshi.Indicator) []luoshi.Message {
 	case luoshi.UnitRatio:
 		units = luoshi.Say("indicatorregister.rule.units.ratio", "numerator", name(in.Numerator), "denominator", name(in.Denominator))
 	}
-	return []luoshi.Message{units, luoshi.Say("indicatorregister.rule.time." + string(in.OverTime))}
+	list := []luoshi.Message{units, luoshi.Say("indicatorregister.rule.time." + string(in.OverTime))}
+	if in.OverUnits != luoshi.UnitRatio && in.Denominator != "" {
+		list = append(list, luoshi.Say("indicatorregister.rule.stock", "stock", name(in.Denominator)))
+	}
+	return list
 }
 
 // IndicatorCard is everything about one indicator.

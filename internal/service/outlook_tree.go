@@ -108,7 +108,7 @@ func (d *desk) all() (*accord, error) {
 			up = index[p]
 		}
 		parent, outlooks = append(parent, up), append(outlooks, grounds[v].o)
-		from, to := d.reach(&grounds[v])
+		from, to := d.reach(&grounds[v], v)
 		low, high = append(low, from), append(high, to)
 	}
 	if len(at) == 0 {
@@ -154,7 +154,7 @@ func (d *desk) groundOf(caster *forecast.Forecaster, node int) ground {
 	if d.tooLittle(g.r, places, apart).Key != "" {
 		return g
 	}
-	o, err := caster.Of(g.r.until(g.r.year, places), g.r.year)
+	o, err := d.ask(caster, g.r, node, places)
 	if err != nil || math.IsNaN(o.Total) || math.Abs(o.Total) > most {
 		return g
 	}
@@ -164,15 +164,37 @@ func (d *desk) groundOf(caster *forecast.Forecaster, node int) ground {
 }
 
 // reach is how far a unit's total can be brought.
-func (d *desk) reach(g *ground) (low, high int64) {
+func (d *desk) reach(g *ground, node int) (low, high int64) {
 	low, high = -forecast.Unbounded, forecast.Unbounded
 	if g.r.grows() {
 		low = g.known
 	}
+	if most := d.stock(node); there(most) {
+		high = max(most, g.known)
+	}
 	if len(g.o.Steps) == 0 && g.o.Filled == 0 {
 		low, high = g.known, g.known
 	}
-	return low, high
+	return min(low, high), high
+}
+
+// ask is what a unit's own series says of the year, within what it is drawn from.
+func (d *desk) ask(caster *forecast.Forecaster, r *series, node, places int) (forecast.Outlook, error) {
+	o, err := caster.Of(r.until(r.year, places), r.year)
+	if most := d.stock(node); err == nil && there(most) && !r.remainder {
+		o = o.AtMostBy(float64(most))
+	}
+	return o, err
+}
+
+// stock is what there was at the end of last year of the whole that an indicator
+// draws on: a flow that names a stock as its denominator cannot bring more in a year.
+func (d *desk) stock(node int) int64 {
+	whole, ok := d.sn.indicators[d.in.Denominator]
+	if !ok || d.in.OverUnits == luoshi.UnitRatio || whole.Kind != luoshi.Stock {
+		return luoshi.Missing
+	}
+	return scaled(d.cube.Value(whole.Code, node, luoshi.MonthOf(d.sn.year-1, 12), luoshi.Single).Amount, d.in.Decimals)
 }
 
 // sumsOf reports whether the units directly below can add up to a unit's outlook.
@@ -261,6 +283,13 @@ func (d *desk) agreed(v *OutlookView, node int) (notes []luoshi.Message) {
 			say("agreed.whole", pairs...)
 		case above:
 			say("agreed.part", append(pairs, "parent", d.sn.tree.Nodes[p].Names)...)
+		}
+	}
+	if most := d.stock(node); there(most) {
+		if total := scaled(v.Total, d.in.Decimals); total == most && v.Standing != OutlookClosed {
+			say("stock.reached", "stock", d.sn.indicators[d.in.Denominator].Names, "most", d.exact(most), "measure", assess.AfterNumber(d.in.Measure), "year", luoshi.YearOf(d.sn.year-1))
+		} else {
+			say("stock", "stock", d.sn.indicators[d.in.Denominator].Names, "most", d.exact(most), "measure", assess.AfterNumber(d.in.Measure), "year", luoshi.YearOf(d.sn.year-1))
 		}
 	}
 	switch l.sums[node] {

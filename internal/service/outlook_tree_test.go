@@ -109,6 +109,27 @@ func TestOutlooksOfTheDemonstrationAddUp(t *testing.T) {
 	}
 }
 
+// Nobody can lift more people out of poverty than are poor: 8.72 at the end of 2019.
+func TestOutlookWithinTheStock(t *testing.T) {
+	s := demotest.Open(t)
+	asOf, _ := luoshi.ParseAsOf("2020-07-31")
+	list, err := s.OutlookList(context.Background(), service.OutlookQuery{Look: service.Look{AsOf: asOf, Unit: "340000"}, Code: "poverty_lifted"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list.Whole.Total.Decimal.String() != "8.72" || list.Whole.High95.Decimal.String() != "8.72" || !list.AddUp || list.Whole.Chance.Cmp(luoshi.Over(1, 1)) >= 0 {
+		t.Errorf("%+v", list.Whole)
+	}
+	for _, row := range list.Rows { // their targets are what there is
+		if row.Total.Decimal.Cmp(row.Asked.Decimal) > 0 || row.High95.Decimal.Cmp(row.Asked.Decimal) > 0 {
+			t.Errorf("%s: %v to %v of %v", row.Unit.Code, row.Total, row.High95, row.Asked)
+		}
+	}
+	if v := outlook(t, s, service.Look{AsOf: asOf, Unit: "340000"}, "poverty_lifted"); !slices.Contains(noteKeys(v.Notes), "outlook.note.stock.reached") {
+		t.Error(noteKeys(v.Notes))
+	}
+}
+
 // Whatever the figures, and in whatever order they came: units add up, at every
 // height of the tree, and the numbers are the same.
 func TestOutlooksAddUpWhateverTheOrder(t *testing.T) {

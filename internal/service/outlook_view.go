@@ -183,7 +183,7 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 	if v.Why = d.tooLittle(r, places, apart); v.Why.Key != "" {
 		return d.instead(v, r, node, c)
 	}
-	o, err := d.caster.Of(r.until(r.year, places), r.year)
+	o, err := d.ask(&d.caster, r, node, places)
 	if err != nil {
 		v.Why = luoshi.Say("outlook.none.history", "indicator", d.in.Names)
 		if errors.Is(err, forecast.ErrFar) {

@@ -3,6 +3,7 @@
 //
 //	go run . -size province
 //	go run . -size nation
+//	go run . -only forecast -series FILE   # outlooks beside R's forecast package
 //
 // It is a module of its own, so that the program itself needs no cgo. PostgreSQL
 // is a private cluster that the run starts (Debian's postgresql is enough) and
@@ -33,9 +34,17 @@ func main() {
 	log.SetFlags(0)
 	size := flag.String("size", "province", "province (3.5 million figures) or nation (48 million)")
 	rows := flag.Int("rows", 5_000_000, "figures that SQLite and PostgreSQL are given at most, whole indicators; their times are scaled to all")
-	only := flag.String("only", "", "duckdb, sqlite or postgres alone")
+	only := flag.String("only", "", "duckdb, sqlite, postgres or forecast alone")
+	series := flag.String("series", "", "monthly series for -only forecast: CSV with dataset,id,year,month,y")
+	n := flag.Int("n", 60, "how many of them, evenly spread over the file")
 	noImport := flag.Bool("no-import", false, "leave out the import")
 	flag.Parse()
+	if *only == "forecast" {
+		if err := besideR(*series, *n); err != nil {
+			log.Fatal("bench: ", err)
+		}
+		return
+	}
 	if err := run(*size, *rows, *only, !*noImport); err != nil {
 		log.Fatal("bench: ", err)
 	}
@@ -50,8 +59,8 @@ func run(size string, rows int, only string, imports bool) error {
 	}
 	cell := w.Values() / len(w.Indicators)
 	few := min(len(w.Indicators), max(1, rows/cell))
-	fmt.Printf("%s\n%s, %d cores, %s %s/%s\n", time.Now().Format(time.DateOnly), cpu(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	fmt.Printf("go run . %s\n%s: %d units, %d indicators, 24 months, %d figures\n\n", strings.Join(os.Args[1:], " "), size, w.Tree.Len(), len(w.Indicators), w.Values())
+	head()
+	fmt.Printf("%s: %d units, %d indicators, 24 months, %d figures\n\n", size, w.Tree.Len(), len(w.Indicators), w.Values())
 	dir, err := os.MkdirTemp("", "luoshi-beside-")
 	if err != nil {
 		return err
@@ -76,6 +85,23 @@ func run(size string, rows int, only string, imports bool) error {
 	}
 	fmt.Fprintf(table, "luoshi's sums from figures in memory\t%s\t\t\t\t\t\t\n", short(ours.build))
 	return table.Flush()
+}
+
+// head says where, when and by which command the figures come about.
+func head() {
+	fmt.Printf("%s\n%s, %d cores, %s %s/%s\ngo run . %s\n", time.Now().Format(time.DateOnly), cpu(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, strings.Join(os.Args[1:], " "))
+}
+
+func besideR(path string, n int) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	dir, err := os.MkdirTemp("", "luoshi-beside-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	head()
+	return forecasts(ctx, path, dir, n, os.Stdout)
 }
 
 // print writes the database's line and luoshi's, which was measured in turn with it.

@@ -17,6 +17,7 @@ func (t *Tree) Agree(outlooks []*Outlook, by Weighing, errors [][]float64) ([]fl
 		return nil, ErrTree
 	}
 	y, w, low, high := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	nu, z := 0.0, 0.0
 	for v, o := range outlooks {
 		y[v] = o.Total
 		low[v], high[v] = o.reach()
@@ -26,7 +27,10 @@ func (t *Tree) Agree(outlooks []*Outlook, by Weighing, errors [][]float64) ([]fl
 		case Structural:
 			w[v] = t.leaves[v]
 		default:
-			w[v] = o.variance()
+			if o.nu != nu {
+				nu, z = o.nu, tQuantile(0.84135, o.nu)
+			}
+			w[v] = o.variance(z)
 		}
 	}
 	withVariance(w)
@@ -219,10 +223,14 @@ func hand(out []int64, x []float64, low, high []int64, at []int, sum int64) {
 	}
 }
 
-// variance is that of the total, as the half width of the middle 68 in 100 has it.
-func (o *Outlook) variance() float64 {
-	low, high := o.Interval(0.6827)
-	return (high - low) * (high - low) / 4
+// variance is that of the total, as the half width of the middle 68 in 100 has it,
+// whose ends lie z spreads from the median.
+func (o *Outlook) variance(z float64) float64 {
+	if o.up == 0 {
+		return 0
+	}
+	half := (o.at(z) - o.at(-z)) / 2
+	return half * half
 }
 
 // leaves is the share of what is to come that agreeing leaves at least where nothing

@@ -232,3 +232,50 @@ func TestChanceFallsWithTheTarget(t *testing.T) {
 		}
 	})
 }
+
+// A province of 1,600 units and 100 indicators: totals that agree, in integers.
+func BenchmarkAgreeProvince(b *testing.B) {
+	parent := []int{-1}
+	for i := range 1599 {
+		switch {
+		case i < 16:
+			parent = append(parent, 0)
+		case i < 121:
+			parent = append(parent, 1+i%16)
+		default:
+			parent = append(parent, 17+i%105)
+		}
+	}
+	tr, err := NewTree(parent)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	list := make([]*Outlook, len(parent))
+	low, high := make([]int64, len(parent)), make([]int64, len(parent))
+	for v := range list {
+		known, rest := 1000*r.Float64(), 1000*r.Float64()
+		list[v] = &Outlook{Known: known, Total: known + rest, rest: rest, size: rest, up: 0.1, down: 0.1, nu: 5, relative: true, floor: true}
+		low[v], high[v] = int64(known), Unbounded
+	}
+	errors := make([][]float64, 48)
+	for i := range errors {
+		errors[i] = make([]float64, len(parent))
+		for v := range parent {
+			errors[i][v] = r.NormFloat64()
+		}
+	}
+	for by, name := range []string{"ordinary", "structural", "variance", "mint"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				for range 100 {
+					x, err := tr.Agree(list, Weighing(by), errors)
+					if err != nil {
+						b.Fatal(err)
+					}
+					tr.Round(x, low, high)
+				}
+			}
+		})
+	}
+}

@@ -136,7 +136,11 @@ func (o *Outlook) Quantile(p float64) float64 {
 	if o.up == 0 {
 		return o.Total
 	}
-	z := tQuantile(p, o.nu)
+	return o.at(tQuantile(p, o.nu))
+}
+
+// at is the total that stands so many spreads from the median.
+func (o *Outlook) at(z float64) float64 {
 	if z > 0 {
 		z *= o.up
 	} else {

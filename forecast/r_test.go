@@ -73,3 +73,53 @@ func TestAgainstR(t *testing.T) {
 		t.Error("less than 95% agree with R")
 	}
 }
+
+// testdata/reconcile.csv holds two real trees with ets() forecasts of a year, their
+// one-step errors, and what S(S'W⁻¹S)⁻¹S'W⁻¹ŷ is by R's matrices for each W, the
+// shrinkage by its double sum (reconcile.R, which shares no code with this package).
+func TestReconcileAgainstR(t *testing.T) {
+	trees := map[string][][]string{}
+	for _, row := range table(t, "testdata/reconcile.csv") {
+		trees[row[0]] = append(trees[row[0]], row)
+	}
+	for _, name := range []string{"deaths", "permits"} {
+		rows := trees[name]
+		var parent []int
+		var y []float64
+		var want [4][]float64
+		var errors [][]float64
+		for v, row := range rows {
+			p, err := strconv.Atoi(row[2])
+			if err != nil {
+				t.Fatal(err)
+			}
+			parent = append(parent, p)
+			y = append(y, numbers(t, row[3])...)
+			for k := range want {
+				want[k] = append(want[k], numbers(t, row[4+k])...)
+			}
+			for i, e := range numbers(t, row[9]) {
+				if v == 0 {
+					errors = append(errors, make([]float64, len(rows)))
+				}
+				errors[i][v] = e
+			}
+		}
+		tr, err := NewTree(parent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for by := Ordinary; by <= MinT; by++ {
+			x, err := tr.Reconcile(y, by, errors, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := furthest(x, want[by]); d > 1e-8 {
+				t.Errorf("%s by %d: %v, R has %v", name, by, x, want[by])
+			}
+		}
+		if lambda := shrinkage(errors, tr.weights(MinT, errors)); math.Abs(lambda-numbers(t, rows[0][8])[0]) > 1e-9 {
+			t.Errorf("%s: shrunk by %g, R by %s", name, lambda, rows[0][8])
+		}
+	}
+}

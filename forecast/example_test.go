@@ -38,3 +38,19 @@ func ExampleTree_Reconcile() {
 	fmt.Printf("%.2f = %.2f + %.2f\n", x[0], x[1], x[2])
 	// Output: 96.67 = 43.33 + 53.33
 }
+
+// Two goals, each likely by itself, and how likely both are: by the product, by what
+// their pasts have in common, and as far as it could be at all.
+func ExampleJoin() {
+	chances := []float64{0.7, 0.6}
+	for _, r := range []float64{0, 0.5, -0.5} {
+		both := forecast.Join(chances, [][]float64{{1, r}, {r, 1}}).All()
+		fmt.Printf("%+.1f: %.3f\n", r, both)
+	}
+	fmt.Println("never below 0.3 or above 0.6")
+	// Output:
+	// +0.0: 0.420
+	// +0.5: 0.492
+	// -0.5: 0.353
+	// never below 0.3 or above 0.6
+}

@@ -8,7 +8,7 @@ import (
 // Several outcomes at once. What each does alone its outlook says; how they go together
 // a Gaussian copula says (Sklar 1959: a joint distribution is its margins and a copula).
 // Correlations come from what past changes had in common, shrunk towards none where the
-// past is short (Schäfer, Strimmer 2005, after Ledoit, Wolf 2004). Of many events the
+// past is short (James, Stein 1961; Ledoit, Wolf 2004 for whole matrices). Of many events the
 // correlations are those of one common factor, which leaves a single integral (Dunnett,
 // Sobel 1955): exact for two, and nothing in it is drawn by chance.
 
@@ -16,8 +16,8 @@ import (
 const mostRelated = 0.95
 
 // Related is the correlation of two lists of changes, pair by pair where both are
-// numbers, shrunk to r · max(0, 1 − (1−r²)²/((n−1)r²)) and held within ±0.95. Of fewer
-// than four pairs it is 0.
+// numbers, shrunk to r · max(0, 1 − 1/((n−1)r²)), where 1/(n−1) is the variance of r of
+// what has nothing in common, and held within ±0.95. Of fewer than four pairs it is 0.
 func Related(x, y []float64) float64 {
 	var n, mx, my float64
 	both := func(visit func(a, b float64)) {
@@ -41,8 +41,7 @@ func Related(x, y []float64) float64 {
 	if r == 0 || !isNumber(r) {
 		return 0
 	}
-	left := 1 - r*r
-	r *= max(0, 1-left*left/((n-1)*r*r))
+	r *= max(0, 1-1/((n-1)*r*r))
 	return min(max(r, -mostRelated), mostRelated)
 }
 
@@ -72,6 +71,48 @@ func Changes(values []float64, season int) []float64 {
 type Marginal interface {
 	AtLeast(t float64) float64  // the probability to reach t
 	Quantile(p float64) float64 // what is not exceeded with probability p
+}
+
+// Linear is times·m + plus, of a distribution m and times > 0: a total as growth.
+func Linear(m Marginal, times, plus float64) Marginal { return linear{m, times, plus} }
+
+type linear struct {
+	of          Marginal
+	times, plus float64
+}
+
+func (l linear) AtLeast(t float64) float64  { return l.of.AtLeast((t - l.plus) / l.times) }
+func (l linear) Quantile(p float64) float64 { return l.times*l.of.Quantile(p) + l.plus }
+
+// Settled is what is known.
+type Settled float64
+
+// AtLeast is 0 or 1.
+func (s Settled) AtLeast(t float64) float64 { return truth(float64(s) >= t) }
+
+// Quantile is what is known.
+func (s Settled) Quantile(float64) float64 { return float64(s) }
+
+// At is the distribution of step i.
+func (o *Level) At(i int) Marginal { return levelAt{o, i} }
+
+type levelAt struct {
+	o *Level
+	i int
+}
+
+func (l levelAt) AtLeast(t float64) float64 { return l.o.AtLeast(l.i, t) }
+
+func (l levelAt) Quantile(p float64) float64 {
+	s := l.o.Steps[l.i]
+	v := s.Value
+	if s.spread > 0 {
+		v += s.spread * tQuantile(p, l.o.nu)
+	}
+	if l.o.floor {
+		v = max(v, 0)
+	}
+	return v
 }
 
 // Rival is a distribution that others are held against.

@@ -13,9 +13,11 @@ import (
 type promise struct {
 	asked, upper int64 // Missing where it asks nothing of the total
 	better       luoshi.Direction
-	strict       bool           // reaching Asked is not enough
-	places       int            // by the end of which period, counted from 1
-	goal         luoshi.Message // reaching 322.75
+	strict       bool            // reaching Asked is not enough
+	odds         luoshi.Ratio    // of a target held against another series, already found
+	standing     OutlookStanding // of the same, "" = open
+	places       int             // by the end of which period, counted from 1
+	goal         luoshi.Message  // reaching 322.75
 	notes        []luoshi.Message
 }
 
@@ -46,8 +48,6 @@ func (d *desk) promise(v *OutlookView, r *series, node int, c assess.Case, place
 		p.asked, p.upper, p.better = scaled(t.Low, d.in.Decimals), scaled(t.High, d.in.Decimals), luoshi.Band
 	case luoshi.FormGrowth, luoshi.FormSign:
 		d.grown(&p, r, node, *t, places)
-	default:
-		p.notes = append(p.notes, luoshi.Say("outlook.note.form", "form", t.Form))
 	}
 	if !there(p.asked) {
 		return p
@@ -90,21 +90,29 @@ func (p *promise) by(year int, ends []int, day luoshi.Date) bool {
 	return p.places > 0
 }
 
-// grown brings a promised growth to a total.
-func (d *desk) grown(p *promise, r *series, node int, t luoshi.Target, places int) {
-	last, whole := int64(0), false
+// base is last year's total, restated on the base that this year's published growth
+// implies; ok is false where last year is not whole.
+func (d *desk) base(r *series, node, places int) (base float64, last int64, restated, ok bool) {
 	if r.first < r.year {
-		last, whole = r.sumTo(r.year-1, len(r.ends))
+		last, ok = r.sumTo(r.year-1, len(r.ends))
 	}
-	if !whole || last <= 0 {
-		p.notes = append(p.notes, luoshi.Say("outlook.note.no_base", "year", luoshi.YearOf(r.year-1)))
-		return
+	if !ok || last <= 0 {
+		return 0, last, false, false
 	}
-	base := float64(last)
+	base = float64(last)
 	now := d.cube.Year(d.in.Code, node, r.year, luoshi.Cumulative)
-	restated := false
 	for at := places; at > 0 && !restated; at-- {
 		base, restated = restate(base, r, now, at)
+	}
+	return base, last, restated, true
+}
+
+// grown brings a promised growth to a total.
+func (d *desk) grown(p *promise, r *series, node int, t luoshi.Target, places int) {
+	base, last, restated, ok := d.base(r, node, places)
+	if !ok {
+		p.notes = append(p.notes, luoshi.Say("outlook.note.no_base", "year", luoshi.YearOf(r.year-1)))
+		return
 	}
 	growth := 0.0
 	if t.Form == luoshi.FormGrowth {
@@ -140,7 +148,7 @@ func restate(base float64, r *series, now rollup.Year, places int) (float64, boo
 
 // judge fills in how likely the target is met, and whether that is settled.
 func (v *OutlookView) judge(r *series, o *forecast.Outlook, p promise, known int64) {
-	if !there(p.asked) {
+	if v.judged(p); !there(p.asked) {
 		return
 	}
 	places, _ := r.now()
@@ -238,7 +246,7 @@ func ChanceSays(chance luoshi.Ratio) luoshi.Message {
 // say puts all of it in one sentence.
 func (v *OutlookView) say(in luoshi.Indicator, p promise) {
 	key := "outlook.says.open"
-	asked := there(p.asked)
+	asked := there(p.asked) || p.odds.OK()
 	switch {
 	case v.Standing == OutlookMet:
 		key = "outlook.says.met"

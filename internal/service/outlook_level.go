@@ -169,6 +169,10 @@ func (d *desk) level(v *OutlookView, node int, c assess.Case) {
 		v.Known, v.Through = d.exact(r.at(r.year, places)), d.levelPeriod(r, r.year, places)
 	}
 	p := d.levelPromise(v, r, node, own, c, places)
+	if c.Target != nil && c.Target.Form == luoshi.FormRelative {
+		p.notes = nil
+		d.relate(&p, *c.Target, d.levelGrowing(r, &o, node, places))
+	}
 	d.levelSteps(v, r, &o, c)
 	if n := len(v.Steps); n > 0 {
 		end := v.Steps[n-1].Sum
@@ -411,7 +415,7 @@ func restateLevel(base float64, r *standing, now rollup.Year, place int) (float6
 // judgeLevel fills in how likely the target is met. Nothing is settled before the
 // value of its day is known: a level can always turn.
 func (v *OutlookView) judgeLevel(r *standing, o *forecast.Level, p promise, places int) {
-	if !there(p.asked) {
+	if v.judged(p); !there(p.asked) {
 		return
 	}
 	if places >= p.places {

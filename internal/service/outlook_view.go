@@ -148,8 +148,9 @@ type desk struct {
 	in     luoshi.Indicator
 	cube   *rollup.Cube
 	caster forecast.Forecaster
-	accord *accord // of all units together
-	top    float64 // what a level cannot pass
+	accord *accord                          // of all units together
+	top    float64                          // what a level cannot pass
+	other  func(code string) (*desk, error) // the desk of another indicator
 }
 
 func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luoshi.Indicator) (*desk, error) {
@@ -158,6 +159,13 @@ func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luosh
 		return nil, err
 	}
 	d := &desk{sn: sn, in: in, cube: cube}
+	d.other = func(code string) (*desk, error) {
+		in, err := sn.measured(code)
+		if err != nil {
+			return nil, err
+		}
+		return s.foresee(ctx, sn, look, in)
+	}
 	d.accord, err = s.accord(ctx, sn, look, d)
 	return d, err
 }
@@ -199,6 +207,9 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 	d.agree(v, &o, r, node)
 	d.land(v, &o, known)
 	p := d.promise(v, r, node, c, places)
+	if c.Target != nil && c.Target.Form == luoshi.FormRelative {
+		d.relate(&p, *c.Target, d.growingOf(r, &o, node, places, v.Standing == OutlookClosed))
+	}
 	v.judge(r, &o, p, known)
 	d.steps(v, r, &o, c, known)
 	d.methods(v, &o)

@@ -31,6 +31,24 @@ func (c *Client) RestorePlan(ctx context.Context, at At, r wire.Restore) (*wire.
 	return send[wire.Restored](ctx, c, "/api/cascade/restore", at.values(), r)
 }
 
+// TryCatchUp tries a plan for the rest of a year; nothing is saved.
+func (c *Client) TryCatchUp(ctx context.Context, at At, t wire.CatchUpTry) (*wire.CatchUp, error) {
+	return send[wire.CatchUp](ctx, c, "/api/catchup/try", at.values(), t)
+}
+
+// PutCatchUp puts a plan for the rest of a year in force; t.Reason says why. UndoChange
+// of its batch takes it back.
+func (c *Client) PutCatchUp(ctx context.Context, at At, t wire.CatchUpTry) (*wire.CatchUp, error) {
+	return send[wire.CatchUp](ctx, c, "/api/catchup", at.values(), t)
+}
+
+// StateCapacity states what the unit of at can bring of an indicator at most.
+func (c *Client) StateCapacity(ctx context.Context, at At, indicator string, t wire.CapacityTry) (*wire.Capacities, error) {
+	unit := at.Unit
+	at.Unit = ""
+	return send[wire.Capacities](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit)+"/capacity", at.values(), t)
+}
+
 // TryChange says what a change to the plan would do to the lights; nothing is saved.
 func (c *Client) TryChange(ctx context.Context, at At, change wire.Change) (*wire.Effect, error) {
 	return send[wire.Effect](ctx, c, "/api/plan/try", at.values(), change)

@@ -146,6 +146,21 @@ func (c *Client) TargetOutlooks(ctx context.Context, at At) (*wire.TargetOutlook
 	return read[wire.TargetOutlooks](ctx, c, "/api/outlooks", at.values())
 }
 
+// CatchUp is the plan that closes the gap of an indicator at the unit of at, and how the
+// one in force is being kept.
+func (c *Client) CatchUp(ctx context.Context, at At, indicator string) (*wire.CatchUp, error) {
+	q := at.values()
+	q.Set("indicator", indicator)
+	return read[wire.CatchUp](ctx, c, "/api/catchup", q)
+}
+
+// Capacity is what the unit of at has stated that it can bring of an indicator at most.
+func (c *Client) Capacity(ctx context.Context, at At, indicator string) (*wire.Capacities, error) {
+	unit := at.Unit
+	at.Unit = ""
+	return read[wire.Capacities](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit)+"/capacity", at.values())
+}
+
 // Figure is one figure of the unit of at with everything known of it. The period is
 // one that luoshi.ParsePeriod reads, or "newest".
 func (c *Client) Figure(ctx context.Context, at At, indicator, period string) (*wire.Figure, error) {

@@ -45,6 +45,7 @@ type Board interface {
 	foreseer
 	finder
 	cascader
+	catcher
 	measurer
 	unitRegistrar
 	promiser
@@ -105,6 +106,7 @@ func (a *API) operations() {
 	a.figures()
 	a.outlooks()
 	a.cascades()
+	a.catchUps()
 	a.indicators()
 	a.units()
 	a.targets()

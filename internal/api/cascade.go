@@ -192,11 +192,11 @@ func (a *API) split(in *splitIn) (service.CascadeQuery, error) {
 }
 
 // byMonth reads values that are given by the month that ends their period.
-func byMonth(where string, given map[string]luoshi.Quantity) (map[int]luoshi.Quantity, error) {
+func byMonth[Q any](where string, given map[string]Q) (map[int]Q, error) {
 	if len(given) == 0 {
 		return nil, nil
 	}
-	values := make(map[int]luoshi.Quantity, len(given))
+	values := make(map[int]Q, len(given))
 	for text, v := range given {
 		month, bad := strconv.Atoi(text)
 		if bad != nil || month < 1 || month > 12 {

@@ -33,6 +33,7 @@ var (
 	tree    = needs{workflow.ReadUnits}
 	search  = needs{workflow.Search}
 	sets    = needs{workflow.SetTarget}
+	states  = needs{workflow.StateCapacity}
 	alters  = needs{workflow.SetTarget, workflow.EditPlan, workflow.EditUnits}
 	imports = needs{workflow.ReadImports}
 	brings  = needs{workflow.Report, workflow.SetTarget}

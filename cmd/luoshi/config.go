@@ -82,7 +82,7 @@ func (a *app) root() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "begin", Title: "Begin:"}, &cobra.Group{ID: "work", Title: "Work:"}, &cobra.Group{ID: "trust", Title: "Who acts, and the record:"}, &cobra.Group{ID: "keep", Title: "Keep:"})
 	for group, list := range map[string][]*cobra.Command{
 		"begin": {a.demoCmd(), a.serveCmd(), a.templateCmd()},
-		"work":  {a.checkCmd(), a.importCmd(), a.undoCmd(), a.exportCmd(), a.boardCmd(), a.outlookCmd(), a.cascadeCmd(), a.backtestCmd()},
+		"work":  {a.checkCmd(), a.importCmd(), a.undoCmd(), a.exportCmd(), a.boardCmd(), a.outlookCmd(), a.cascadeCmd(), a.catchUpCmd(), a.backtestCmd()},
 		"trust": {a.userCmd(), a.historyCmd()},
 		"keep":  {a.migrateCmd(), a.backupCmd(), a.restoreCmd(), a.benchCmd(), a.versionCmd()},
 	} {

@@ -47,9 +47,9 @@ type stateIn struct {
 
 const catchUpBody = `{
   "indicator": "key_projects",
-  "total": "350",
+  "total": "345",
   "locks": {"340100": {"9": "9.00"}},
-  "caps": {"340200": "15.00"},
+  "caps": {"340200": "16.00"},
   "reason": "Make up for the first half in the third and fourth quarters"
 }`
 

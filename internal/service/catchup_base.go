@@ -130,6 +130,10 @@ func (l *landing) chance(total int64, better luoshi.Direction, known int64, clos
 // make gathers what is known and expected.
 func (b *catchBase) make(d *desk) {
 	sn, in := b.sn, b.in
+	if !d.adds() {
+		b.why, b.instead = luoshi.Say("catchupplan.why.kind", "indicator", in.Names, "kind", in.Kind), luoshi.Say("catchupplan.instead.board")
+		return
+	}
 	if b.why = d.unfit(); b.why.Key != "" {
 		b.instead = luoshi.Say("catchupplan.instead.board")
 		return
@@ -436,7 +440,7 @@ func (b *catchBase) planned(h *handing, t *luoshi.Target) []int64 {
 // month by month: the two sums differ, and each gives way as far as it is unsure (by
 // its variance, as in weighted least squares over a tree of two levels).
 func (b *catchBase) reconcile() {
-	moved := 0.0
+	moved, all := 0.0, 0.0
 	for j, end := range b.months {
 		gap, unsure := b.whole.expect[j], 0.0
 		if math.IsNaN(gap) {
@@ -455,7 +459,7 @@ func (b *catchBase) reconcile() {
 		}
 		own := b.whole.spread[j] * b.whole.spread[j]
 		gap *= unsure / (unsure + own)
-		moved += math.Abs(gap)
+		moved, all = moved+math.Abs(gap), all+math.Abs(b.whole.expect[j])
 		for i := range b.parts {
 			p := &b.parts[i]
 			if p.spread[j] == 0 {
@@ -467,7 +471,7 @@ func (b *catchBase) reconcile() {
 			}
 		}
 	}
-	if moved >= 1 {
+	if moved >= 1 && moved*200 >= all { // half a percent is worth a word
 		b.notes = append(b.notes, luoshi.Say("catchupplan.note.reconciled"))
 	}
 }

@@ -236,7 +236,7 @@ func TestCatchUpSaysWhyNot(t *testing.T) {
 	for _, c := range []struct {
 		indicator, why, instead string
 	}{
-		{"cpi", "outlook.none.kind", "catchupplan.instead.board"},
+		{"cpi", "catchupplan.why.kind", "catchupplan.instead.board"},
 		{"fiscal_revenue", "catchupplan.why.target", "catchupplan.instead.total"},
 		{"trade", "catchupplan.why.amount", "catchupplan.instead.total"},
 	} {

@@ -117,7 +117,7 @@ func TestOutlookOfTheDemonstration(t *testing.T) {
 	if chances < 4 {
 		t.Errorf("%d chances", chances)
 	}
-	for code, want := range map[string]string{"business_climate": "outlook.none.nothing", "flood_repair_rate": "outlook.none.values", "gdp": "outlook.none.short"} {
+	for code, want := range map[string]string{"business_climate": "outlook.none.nothing", "flood_repair_rate": "outlook.none.values", "gdp": "outlook.none.growths"} {
 		if v := outlook(t, s, look, code); v.Why.Key != want || v.Total.Valid || v.Chance.OK() {
 			t.Errorf("%s: %v, %v", code, v.Why, v.Total)
 		}

@@ -241,7 +241,14 @@ func (d *desk) instead(v *OutlookView, r *series, node int, c assess.Case) *seri
 		return r
 	}
 	grown := OutlookView{Indicator: v.Indicator, Promise: v.Promise, Standing: v.Standing}
-	if d.level(&grown, node, c); !grown.Growth || grown.Why.Key != "" {
+	d.level(&grown, node, c)
+	switch {
+	case !grown.Growth:
+		return r
+	case grown.Why.Key == "outlook.none.values":
+		v.Why = luoshi.Say("outlook.none.growths", "indicator", d.in.Names, "have", grown.History.Periods, "need", 4)
+		return r
+	case grown.Why.Key != "":
 		return r
 	}
 	grown.Frame = v.Frame

@@ -12,25 +12,50 @@ import (
 // still reach: not below what is known of it where nothing negative can come, not
 // above what it may be at most.
 func (t *Tree) Agree(outlooks []*Outlook, by Weighing, errors [][]float64) ([]float64, error) {
+	stands := make([]Stand, len(outlooks))
+	nu, z := 0.0, 0.0
+	for v, o := range outlooks {
+		if o.nu != nu {
+			nu, z = o.nu, tQuantile(0.84135, o.nu)
+		}
+		stands[v] = o.stand(z)
+	}
+	return t.AgreeOn(stands, by, errors)
+}
+
+// Stand is what of an outlook counts when units agree: its total and the variance of
+// it, and how far it can be moved.
+type Stand struct{ Total, Variance, Low, High float64 }
+
+// Stand is how the outlook stands to others.
+func (o *Outlook) Stand() Stand {
+	if o.nu == 0 {
+		return o.stand(0)
+	}
+	return o.stand(tQuantile(0.84135, o.nu))
+}
+
+func (o *Outlook) stand(z float64) Stand {
+	low, high := o.reach()
+	return Stand{o.Total, o.variance(z), low, high}
+}
+
+// AgreeOn is [Tree.Agree] for outlooks of which no more is at hand.
+func (t *Tree) AgreeOn(stands []Stand, by Weighing, errors [][]float64) ([]float64, error) {
 	n := len(t.parent)
-	if len(outlooks) != n {
+	if len(stands) != n {
 		return nil, ErrTree
 	}
 	y, w, low, high := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
-	nu, z := 0.0, 0.0
-	for v, o := range outlooks {
-		y[v] = o.Total
-		low[v], high[v] = o.reach()
+	for v, s := range stands {
+		y[v], low[v], high[v] = s.Total, s.Low, s.High
 		switch by {
 		case Ordinary:
 			w[v] = 1
 		case Structural:
 			w[v] = t.leaves[v]
 		default:
-			if o.nu != nu {
-				nu, z = o.nu, tQuantile(0.84135, o.nu)
-			}
-			w[v] = o.variance(z)
+			w[v] = s.Variance
 		}
 	}
 	withVariance(w)

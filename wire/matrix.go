@@ -7,6 +7,7 @@ type Matrix struct {
 	Where
 	Headline *Sentence       `json:"headline,omitempty"`
 	Points   bool            `json:"points" doc:"Numbers are points against the pace"`
+	Chances  *ChanceTally    `json:"chances,omitempty" doc:"Of the targets shown, where chances are asked for"`
 	Sort     string          `json:"sort,omitempty"`
 	Rung     luoshi.UnitKind `json:"rung,omitempty" doc:"Of the rows; left out where they are of several"`
 	Columns  []MatrixColumn  `json:"columns"`
@@ -90,6 +91,23 @@ type MatrixCell struct {
 	Late     int                 `json:"late,omitempty" doc:"Days past it"`
 	Have     int                 `json:"have,omitempty" doc:"Parts that are there, where some lack"`
 	Want     int                 `json:"want,omitempty"`
+	Chance   *Chance             `json:"chance,omitempty" doc:"That the target is met, as kept; where chances are asked for"`
+}
+
+// Chance is how likely a target is met, as the outlook that was kept says.
+type Chance struct {
+	Chance     *Ratio `json:"chance" doc:"In thousandths; 0 and 1 only where it is settled; null where state says why"`
+	State      string `json:"state,omitempty" doc:"old: being made anew with new figures; waiting: being made for the first time; none: the past is too short; never: the indicator is retired; unasked: no target of the year's total; unkept: none was kept then" enum:"old,waiting,none,never,unasked,unkept"`
+	Afterwards bool   `json:"afterwards,omitempty" doc:"Calculated afterwards, from the figures as of then"`
+}
+
+// ChanceTally counts chances.
+type ChanceTally struct {
+	Asked  int `json:"asked" doc:"Targets that can have one"`
+	Known  int `json:"known" doc:"Those that do"`
+	Waits  int `json:"waits" doc:"That are being made, for the first time or anew"`
+	Unkept int `json:"unkept" doc:"Of which none was kept by the instant looked at"`
+	After  int `json:"after" doc:"Calculated afterwards"`
 }
 
 // Cell is the proof of one light: an indicator at a unit.

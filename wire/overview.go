@@ -58,6 +58,7 @@ type Off struct {
 	Owner     luoshi.Names `json:"owner" doc:"Who answers"`
 	Person    *Person      `json:"person,omitempty" doc:"In charge of the target, as of the instant"`
 	Impact    *Ratio       `json:"impact" doc:"Share of the whole unit's target that is lacking there"`
+	Chance    Chance       `json:"chance" doc:"That the target is met, as kept"`
 }
 
 // Report is one indicator's completeness.

@@ -16,13 +16,14 @@ func (a *app) benchCmd() *cobra.Command {
 		Use: "bench", Short: "Measure this machine against the bars, as ratios taken in one run",
 		Long: `Measure the cube, cascade, commits, import, start and pages on generated data, each
 beside its yardstick, in databases of its own that are gone afterwards. A province
-takes about two minutes. Nothing of --db is touched.`,
+takes about two minutes; --only outlook makes all outlooks of one, which takes some
+minutes more and is left out otherwise. Nothing of --db is touched.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.bench(cmd.Context(), opt) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&opt.Size, "size", "province", "province, nation or both")
-	flags.StringVar(&opt.Only, "only", "", "one part of: cube, cascade, commit, import, start, pages")
+	flags.StringVar(&opt.Only, "only", "", "one part of: cube, cascade, commit, import, start, pages, outlook")
 	flags.StringVar(&opt.Postgres, "postgres", "", "postgres:// address of a server on which a database may be made and dropped")
 	flags.StringVar(&opt.Dir, "dir", "", "where the databases are written; default a temporary folder")
 	flags.StringVar(&opt.Serve, "serve", "", "address of a running server whose pages are asked for; nothing else is measured")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -17,7 +18,7 @@ import (
 func (a *app) outlookCmd() *cobra.Command {
 	var at lookFlags
 	var format string
-	var below bool
+	var below, refresh bool
 	cmd := &cobra.Command{
 		Use: "outlook [INDICATOR]", Short: "Where the year will land: total, interval, chance of the target",
 		Long: `Say where an indicator's year will land at a unit, as of an instant: the expected
@@ -25,7 +26,10 @@ total with the intervals that hold it in 80 and 95 of 100 cases, how likely the
 target is met, the rest of the year period by period, what was done to the
 figures, what each method says, and how wrong the same would have been in past
 years. --below gives one line for each unit directly below, the least likely first;
-without an indicator there is a line for each target of the unit.`,
+without an indicator there is a line for each target of the unit.
+
+A server makes all outlooks in the background and keeps what they said. --refresh
+does the same at once, for instance after a large import without a server.`,
 		Example: "  luoshi outlook --unit 340000\n  luoshi outlook key_projects --unit 340000 --asof 2020-07-31\n  luoshi outlook retail --below --format csv > chances.csv",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,6 +48,11 @@ without an indicator there is a line for each target of the unit.`,
 				return err
 			}
 			defer done()
+			if refresh {
+				if err := a.refreshOutlooks(cmd.Context(), svc); err != nil {
+					return err
+				}
+			}
 			if len(args) == 0 {
 				sheet, err := svc.Outlooks(cmd.Context(), look)
 				if err != nil {
@@ -68,9 +77,22 @@ without an indicator there is a line for each target of the unit.`,
 	}
 	at.add(cmd)
 	cmd.Flags().BoolVar(&below, "below", false, "the unit and those directly below it, a line for each")
+	cmd.Flags().BoolVar(&refresh, "refresh", false, "first make and keep all outlooks of the present that have changed")
 	cmd.Flags().StringVar(&format, "format", "table", "table, json or csv")
 	complete(cmd, "format", "table", "json", "csv")
 	return cmd
+}
+
+// refreshOutlooks makes what has changed and tells how much that was, beside the
+// answer.
+func (a *app) refreshOutlooks(ctx context.Context, svc *service.Service) error {
+	bar := a.progress()
+	report, err := svc.RefreshOutlooks(ctx, func(done, total int64) { bar.step("outlooks", done, total) })
+	bar.close()
+	if err == nil && !a.quiet {
+		fmt.Fprintln(a.err, a.words.Say(a.lang(), luoshi.Say("cli.outlook_refreshed", "made", int(report.Made), "all", int(report.Looked))))
+	}
+	return err
 }
 
 func (a *app) asJSON(v any) error {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -128,6 +129,11 @@ func (a *app) serve(ctx context.Context, svc *service.Service, at *surface, opt 
 	log := slog.New(slog.NewTextHandler(a.err, nil))
 	slog.SetDefault(log)
 	go sweep(ctx, opt.Accounts, log)
+	background, stop := context.WithCancel(ctx)
+	var outlooks sync.WaitGroup
+	outlooks.Go(func() { svc.RefreshOutlooksUntil(background, log) })
+	defer outlooks.Wait() // before the store closes
+	defer stop()
 	guard := gate.Options{Log: log, Fail: site.Fail, Bodies: site.Bodies, Accounts: opt.Accounts, Hosts: at.names(), Proxies: proxies, Encrypted: true}
 	return gate.Serve(ctx, listener, gate.Wrap(site, guard))
 }
@@ -259,5 +265,5 @@ func (a *app) fillDemo(ctx context.Context, svc *service.Service, st *store.Stor
 		a.printReport("demo", report, service.ImportOptions{})
 		return errProblems
 	}
-	return nil
+	return fill.Outlooks(ctx, svc, bar.step)
 }

@@ -35,6 +35,8 @@ type MatrixIn struct {
 	All        bool     `query:"all" doc:"Also indicators that only the unit itself has a target of"`
 	Find       string   `query:"find" doc:"Only rows whose name or code has this" maxLength:"100"`
 	Points     bool     `query:"points" doc:"Numbers are points against the pace"`
+	Chances    bool     `query:"chances" doc:"Cells say how likely the targets are met"`
+	Under      int      `query:"under" doc:"With chances: only rows with one below so many percent" minimum:"0" maximum:"100"`
 	Sort       string   `query:"sort" doc:"An indicator's code, or unit; else by need of action" maxLength:"64"`
 	Up         bool     `query:"up" doc:"Smallest first"`
 }
@@ -132,7 +134,7 @@ func (a *API) walls() {
 func (a *API) matrixQuery(in *MatrixIn) (service.MatrixQuery, error) {
 	q := service.MatrixQuery{
 		Choice: service.Choice{Indicators: in.Indicators, Set: in.Set, Group: in.Group, Department: in.Department, Goal: in.Goal},
-		Below:  luoshi.UnitKind(in.Below), Open: in.Open, Off: in.Off, All: in.All, Find: in.Find, Points: in.Points, Sort: in.Sort, Up: in.Up,
+		Below:  luoshi.UnitKind(in.Below), Open: in.Open, Off: in.Off, All: in.All, Find: in.Find, Points: in.Points, Chance: in.Chances, Under: in.Under, Sort: in.Sort, Up: in.Up,
 	}
 	for _, text := range in.Lights {
 		var l luoshi.Light
@@ -158,6 +160,10 @@ func (s *scribe) matrix(in *matrixIn, v *service.Matrix) wire.Matrix {
 				Period: period(c.Period), Asked: wire.Asked(c.Asked), Counts: counts(c.Counts), Have: c.Have, Want: c.Want, Source: c.Source}
 		}),
 	}
+	if v.Chance {
+		tally := wire.ChanceTally(v.Chances)
+		out.Chances = &tally
+	}
 	if v.Whole.Unit.Code != "" {
 		whole := matrixRow(v.Whole)
 		out.Whole = &whole
@@ -169,11 +175,20 @@ func facet(f service.Facet) wire.Facet {
 	return wire.Facet{Code: f.Code, Name: maybeName(f.Name), Count: f.Count}
 }
 
+func chance(c service.Chance) wire.Chance {
+	return wire.Chance{Chance: ratio(c.Chance), State: string(c.State), Afterwards: c.After}
+}
+
 func matrixRow(r service.MatrixRow) wire.MatrixRow {
-	return wire.MatrixRow{Unit: unitRef(r.Unit), Depth: r.Depth, Below: r.Below, Counts: counts(r.Counts), Cells: each(r.Cells, func(c *service.MatrixCell) wire.MatrixCell {
+	out := wire.MatrixRow{Unit: unitRef(r.Unit), Depth: r.Depth, Below: r.Below, Counts: counts(r.Counts), Cells: each(r.Cells, func(c *service.MatrixCell) wire.MatrixCell {
 		return wire.MatrixCell{Light: c.Light, Presence: c.Presence, Status: c.Status, Target: c.Target, Sample: c.Sample, Gauge: string(c.Gauge), Value: c.Value, Points: c.Points,
 			Asked: wire.Asked(c.Asked), Period: period(c.Period), Due: c.Due, Late: c.Late, Have: c.Have, Want: c.Want}
 	})}
+	for k, c := range r.Odds {
+		one := chance(c)
+		out.Cells[k].Chance = &one
+	}
+	return out
 }
 
 func (s *scribe) wall(v *service.Wall) wire.Wall {

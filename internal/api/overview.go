@@ -74,7 +74,7 @@ func (s *scribe) goalState(g service.GoalRow) wire.GoalState {
 
 func (s *scribe) off(o service.OffRow) wire.Off {
 	return wire.Off{Unit: unitRef(o.Unit), Indicator: o.Indicator, Name: o.Name, Measure: measure(o.Measure), Judgement: s.judgement(o.Judgement),
-		Owner: o.Owner, Person: maybePerson(o.Person), Impact: ratio(o.Impact)}
+		Owner: o.Owner, Person: maybePerson(o.Person), Impact: ratio(o.Impact), Chance: chance(o.Chance)}
 }
 
 func report(r service.ReportRow) wire.Report {

@@ -33,6 +33,27 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// The outlooks of a small world, on both databases.
+func TestRunOutlook(t *testing.T) {
+	seen := map[string]int{}
+	opt := Options{Size: "small", Only: "outlook", Dir: t.TempDir()}
+	if os.Getenv("LUOSHI_TEST_POSTGRES") != "" {
+		opt.Postgres = pgtest.Database(t)
+	}
+	err := Run(context.Background(), opt, func(row Row) {
+		seen[row.What.Key]++
+		t.Log(row.What, row.Value)
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"outlooks", "outlooks_again", "outlook_one"} {
+		if n := seen["bench.what."+what]; n != 1 && n != 2 {
+			t.Errorf("%d rows of %q", n, what)
+		}
+	}
+}
+
 // On PostgreSQL a database is made for the run and dropped after it.
 func TestRunPostgres(t *testing.T) {
 	dsn := pgtest.Database(t)

@@ -95,6 +95,7 @@ func (s *Service) Put(ctx context.Context, c Change, by, reason string) (*Saved,
 	if err := s.store.Write(ctx, func(tx *store.Tx) error { return im.save(ctx, tx) }); err != nil {
 		return nil, err
 	}
+	s.refresher.touch(im.urgent())
 	saved.Batch = im.report.Batch
 	return saved, nil
 }

@@ -149,6 +149,7 @@ func (s *Service) enact(ctx context.Context, sn *snapshot, node int, targets []l
 		}
 		targets[i].RecordedAt = at
 	}
+	defer s.refresher.touch(nil)
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		batch, err := tx.NewBatch(ctx, store.Batch{Name: targets[0].Indicator, Kind: "change", By: by, At: at, Note: reason, Rows: int64(len(targets))})
 		if err != nil {

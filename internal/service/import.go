@@ -188,6 +188,7 @@ func (s *Service) importDraft(ctx context.Context, draft *office.Draft, opt Impo
 		return nil, err
 	}
 	r.Saved = true
+	s.refresher.touch(im.urgent())
 	return r, nil
 }
 

@@ -153,5 +153,6 @@ func (s *Service) UndoImport(ctx context.Context, batch int64, by, note string) 
 		tx.Record(e)
 		return nil
 	})
+	s.refresher.touch(nil)
 	return undoing, err
 }

@@ -104,6 +104,8 @@ func kept[T any](ctx context.Context, s *Service, look Look, question string, ma
 	}
 	made, err, _ := s.making.Do(fmt.Sprint("view", key), func() (any, error) {
 		ctx := context.WithoutCancel(ctx) // whoever asked first may leave
+		s.waiting.Add(1)
+		defer s.waiting.Add(-1)
 		sn, err := s.snapshot(ctx, look)
 		if err != nil {
 			return nil, err

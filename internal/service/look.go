@@ -112,6 +112,7 @@ type OffRow struct {
 	Owner     luoshi.Names     `json:"owner"`
 	Person    *PersonRef       `json:"person,omitempty"` // in charge of the target
 	Impact    luoshi.Ratio     `json:"-"`                // share of the parent's target that is lacking
+	Chance    Chance           `json:"chance"`           // that the target is met, as kept
 }
 
 // ReportRow is one indicator's completeness: a state per unit and period.

@@ -33,6 +33,8 @@ type MatrixQuery struct {
 	All    bool            // also the indicators that only the unit itself has a target of
 	Find   string          // only rows whose name or code has this
 	Points bool            // numbers are points against the pace, not each one's own
+	Chance bool            // numbers are the chances that the targets are met
+	Under  int             // with Chance: only rows with a chance below so many percent, 0 = all
 	Sort   string          // "" = by need of action, [ByUnit], or an indicator's code
 	Up     bool            // smallest first
 }
@@ -46,6 +48,8 @@ type Matrix struct {
 	Frame
 	Headline luoshi.Message  `json:"-"`
 	Points   bool            `json:"points"`
+	Chance   bool            `json:"chance"`
+	Chances  ChanceTally     `json:"chances"` // with Chance
 	Sort     string          `json:"sort"`
 	Up       bool            `json:"up"`
 	Rung     luoshi.UnitKind `json:"rung"`  // of the rows, "" where they are of several
@@ -79,6 +83,15 @@ type Facet struct {
 	Name  luoshi.Names `json:"name"`
 	Depth int          `json:"depth,omitempty"` // of a goal under others
 	Count int          `json:"count"`
+}
+
+// ChanceTally counts the chances of the targets shown.
+type ChanceTally struct {
+	Asked  int `json:"asked"`  // targets that can have one
+	Known  int `json:"known"`  // those that do
+	Waits  int `json:"waits"`  // that are being made, for the first time or anew
+	Unkept int `json:"unkept"` // of which none was kept by the instant looked at
+	After  int `json:"after"`  // calculated afterwards
 }
 
 // MatrixGroup is a run of columns under one heading: a goal, or a group of the
@@ -115,6 +128,7 @@ type MatrixRow struct {
 	Open   bool          `json:"open"`  // they follow
 	Counts Counts        `json:"counts"`
 	Cells  []*MatrixCell `json:"cells"`
+	Odds   []Chance      `json:"odds,omitempty"` // of the cells, where chances are asked for
 }
 
 // weight tells how much a matrix holds: mostly its cells.
@@ -131,13 +145,17 @@ func (s *Service) Matrix(ctx context.Context, q MatrixQuery) (*Matrix, error) {
 	}
 	asked := q
 	asked.Look = Look{}
-	return kept(ctx, s, q.Look, fmt.Sprintf("matrix %+v", asked), func(ctx context.Context, sn *snapshot) (*Matrix, error) {
+	keep := kept[Matrix]
+	if q.Chance {
+		keep = keptShown[Matrix]
+	}
+	return keep(ctx, s, q.Look, fmt.Sprintf("matrix %+v", asked), func(ctx context.Context, sn *snapshot) (*Matrix, error) {
 		return s.matrix(ctx, sn, q)
 	})
 }
 
 func (s *Service) matrix(ctx context.Context, sn *snapshot, q MatrixQuery) (*Matrix, error) {
-	m := &Matrix{Points: q.Points, Sort: q.Sort, Up: q.Up}
+	m := &Matrix{Points: q.Points && !q.Chance, Chance: q.Chance, Sort: q.Sort, Up: q.Up}
 	node, err := sn.unitOf(q.Unit)
 	if err != nil {
 		return nil, err
@@ -171,6 +189,11 @@ func (s *Service) matrix(ctx context.Context, sn *snapshot, q MatrixQuery) (*Mat
 	a := &arrangement{m: m, q: q, sn: sn, rows: rows}
 	a.columns(sn.grouped(q.Goal, chosen))
 	a.fill(node, nodes)
+	if q.Chance {
+		if err := a.odds(ctx, s, nodes); err != nil {
+			return nil, err
+		}
+	}
 	a.measure()
 	a.count()
 	m.Headline = a.headline()

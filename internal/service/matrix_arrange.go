@@ -271,6 +271,9 @@ func (a *arrangement) leave() {
 		if a.q.Off && r.Counts.Yellow+r.Counts.Red == 0 || !r.named(a.q.Find) {
 			return false
 		}
+		if a.q.Chance && a.q.Under > 0 && !r.unlikely(a.q.Under) {
+			return false
+		}
 		return len(a.q.Lights) == 0 || slices.ContainsFunc(r.Cells, func(c *MatrixCell) bool {
 			return c.Target && slices.Contains(a.q.Lights, c.Light)
 		})
@@ -325,9 +328,19 @@ func (a *arrangement) leaveColumns() {
 		}
 		return list
 	}
-	m.Whole.Cells = pick(m.Whole.Cells)
+	odds := func(all []Chance) []Chance {
+		if all == nil {
+			return nil
+		}
+		list := make([]Chance, len(stay))
+		for i, k := range stay {
+			list[i] = all[k]
+		}
+		return list
+	}
+	m.Whole.Cells, m.Whole.Odds = pick(m.Whole.Cells), odds(m.Whole.Odds)
 	for i := range m.Rows {
-		m.Rows[i].Cells = pick(m.Rows[i].Cells)
+		m.Rows[i].Cells, m.Rows[i].Odds = pick(m.Rows[i].Cells), odds(m.Rows[i].Odds)
 	}
 }
 
@@ -384,6 +397,9 @@ func (a *arrangement) compare(x, y MatrixRow) int {
 		return need
 	}
 	k := a.column(a.m.Sort)
+	if a.m.Chance {
+		return compareOdds(x.Odds[k], y.Odds[k], a.m.Up)
+	}
 	number := func(r MatrixRow) luoshi.NullQuantity {
 		if r.Cells[k].Gauge != a.m.Columns[k].Gauge && !a.m.Points {
 			return luoshi.NullQuantity{}

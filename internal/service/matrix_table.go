@@ -44,8 +44,8 @@ func (t *matrixTable) table(plain bool) office.Table {
 	table := office.Table{Name: t.word("matrix.title"), Fixed: 1, Title: t.word("matrix.table.title", "unit", t.Unit.Name, "asof", t.AsOf)}
 	table.Heads = []string{t.word("page.unit"), t.word("matrix.table.code"), t.word("matrix.table.above"), t.say(luoshi.Green), t.say(luoshi.Yellow), t.say(luoshi.Red)}
 	for _, c := range t.Columns {
-		head := t.word("matrix.table.head", "indicator", c.Name, "measure", c.Shown(t.Points))
-		table.Heads = append(table.Heads, head, t.word("matrix.table.light", "indicator", c.Name))
+		head := t.word("matrix.table.head", "indicator", c.Name, "measure", t.shown(c))
+		table.Heads = append(table.Heads, head, t.word(t.beside(), "indicator", c.Name))
 	}
 	if plain {
 		table.Heads = append(table.Heads, t.word("matrix.table.asof"), t.word("matrix.table.boundaries"), t.word("matrix.table.sample"))
@@ -77,12 +77,27 @@ func (t *matrixTable) table(plain bool) office.Table {
 	return table
 }
 
+func (t *matrixTable) shown(c MatrixColumn) luoshi.Message {
+	if t.Chance {
+		return luoshi.Say("matrix.gauge.chance")
+	}
+	return c.Shown(t.Points)
+}
+
+// beside is the head of the word that stands beside a number.
+func (t *matrixTable) beside() string {
+	if t.Chance {
+		return "matrix.table.chance"
+	}
+	return "matrix.table.light"
+}
+
 // asked is the row of what is asked for.
 func (t *matrixTable) asked() []any {
 	row := []any{t.word("matrix.asked"), "", "", nil, nil, nil}
 	for _, c := range t.Columns {
 		a := c.Asked
-		if t.Points {
+		if t.Points || t.Chance {
 			a = Asked{}
 		}
 		word := ""
@@ -108,6 +123,9 @@ func (t *matrixTable) row(r MatrixRow, up string) (row []any, sample bool) {
 		word := t.say(cell.Says())
 		if cell.Target && cell.Gauge != t.Columns[k].Gauge && !t.Points && number.Valid {
 			word = t.word("matrix.table.other", "light", word, "measure", luoshi.Say("matrix.gauge."+string(cell.Gauge), "measure", t.Columns[k].Measure))
+		}
+		if t.Chance {
+			number, word = r.Odds[k].Chance.Percent(1), t.say(r.Odds[k].Says())
 		}
 		row = append(row, number, word)
 	}

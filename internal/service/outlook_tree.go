@@ -57,32 +57,50 @@ func (s *Service) accord(ctx context.Context, sn *snapshot, look Look, d *desk) 
 
 // ground is a unit's series and what it says by itself.
 type ground struct {
-	r     *series
-	known int64
-	o     *forecast.Outlook // nil where there is none
+	r *series
+	o *forecast.Outlook // nil where there is none, or it need not be made again
+	leaf
 }
 
-// all makes the outlook of every unit and lets them agree: the units below add up to
-// the unit above to the last published place.
-func (d *desk) all() (*accord, error) {
+// leaf is what the others must know of a unit's own outlook.
+type leaf struct {
+	has       bool // there is one
+	stand     forecast.Stand
+	low, high int64 // between which its total can be brought
+}
+
+// newAccord is one in which nobody has agreed yet.
+func (d *desk) newAccord() *accord {
 	n := len(d.sn.tree.Nodes)
 	l := &accord{sn: d.sn, total: make([]int64, n), sums: make([]sumState, n), parts: make([]int, n), lack: make([]int, n)}
 	for v := range l.total {
 		l.total[v] = luoshi.Missing
 	}
-	if d.unfit().Key != "" {
-		return l, nil
-	}
 	if !d.in.Additive() {
 		for v := range l.sums {
 			l.sums[v] = sumNever
 		}
+	}
+	return l
+}
+
+// all makes the outlook of every unit and lets them agree: the units below add up to
+// the unit above to the last published place.
+func (d *desk) all() (*accord, error) {
+	l := d.newAccord()
+	if d.unfit().Key != "" || !d.in.Additive() {
 		return l, nil
 	}
 	grounds, err := d.grounds()
 	if err != nil {
 		return nil, err
 	}
+	return l, d.agreeOn(l, grounds)
+}
+
+// agreeOn lets the units agree.
+func (d *desk) agreeOn(l *accord, grounds []ground) error {
+	n := len(grounds)
 	in := make([]bool, n) // among those that agree
 	for v := range n {
 		l.sums[v] = d.sumsOf(l, grounds, v)
@@ -95,7 +113,7 @@ func (d *desk) all() (*accord, error) {
 	}
 	index := make([]int, n) // place of a node among them
 	var at, parent []int
-	var outlooks []*forecast.Outlook
+	var stands []forecast.Stand
 	var low, high []int64
 	for v := range n {
 		if !in[v] {
@@ -107,25 +125,24 @@ func (d *desk) all() (*accord, error) {
 		if p := d.sn.tree.Nodes[v].Parent; p >= 0 && l.sums[p] == sumWhole {
 			up = index[p]
 		}
-		parent, outlooks = append(parent, up), append(outlooks, grounds[v].o)
-		from, to := d.reach(&grounds[v], v)
-		low, high = append(low, from), append(high, to)
+		parent, stands = append(parent, up), append(stands, grounds[v].stand)
+		low, high = append(low, grounds[v].low), append(high, grounds[v].high)
 	}
 	if len(at) == 0 {
-		return l, nil
+		return nil
 	}
 	tree, err := forecast.NewTree(parent)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	x, err := tree.Agree(outlooks, forecast.Variance, nil)
+	x, err := tree.AgreeOn(stands, forecast.Variance, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i, total := range tree.Round(x, low, high) {
 		l.total[at[i]] = total
 	}
-	return l, nil
+	return nil
 }
 
 // grounds reads the series of all areas and asks each for its outlook.
@@ -158,24 +175,21 @@ func (d *desk) groundOf(caster *forecast.Forecaster, node int) ground {
 	if err != nil || math.IsNaN(o.Total) || math.Abs(o.Total) > most {
 		return g
 	}
-	g.known, _ = g.r.sumTo(g.r.year, places)
 	g.o = &o
-	return g
-}
-
-// reach is how far a unit's total can be brought.
-func (d *desk) reach(g *ground, node int) (low, high int64) {
-	low, high = -forecast.Unbounded, forecast.Unbounded
+	g.leaf = leaf{has: true, stand: o.Stand()}
+	known, _ := g.r.sumTo(g.r.year, places)
+	g.low, g.high = -forecast.Unbounded, forecast.Unbounded
 	if g.r.grows() {
-		low = g.known
+		g.low = known
 	}
 	if most := d.stock(node); there(most) {
-		high = max(most, g.known)
+		g.high = max(most, known)
 	}
-	if len(g.o.Steps) == 0 && g.o.Filled == 0 {
-		low, high = g.known, g.known
+	if len(o.Steps) == 0 && o.Filled == 0 {
+		g.low, g.high = known, known
 	}
-	return min(low, high), high
+	g.low = min(g.low, g.high)
+	return g
 }
 
 // ask is what a unit's own series says of the year, within what it is drawn from.
@@ -199,12 +213,12 @@ func (d *desk) stock(node int) int64 {
 
 // sumsOf reports whether the units directly below can add up to a unit's outlook.
 func (d *desk) sumsOf(l *accord, grounds []ground, node int) sumState {
-	if grounds[node].o == nil {
+	if !grounds[node].has {
 		return sumNone
 	}
 	parts := d.sn.areas(node)
 	for _, c := range parts {
-		if grounds[c].o == nil {
+		if !grounds[c].has {
 			l.lack[node]++
 		}
 	}

@@ -151,6 +151,15 @@ type desk struct {
 	accord *accord                          // of all units together
 	top    float64                          // what a level cannot pass
 	other  func(code string) (*desk, error) // the desk of another indicator
+	made   []ground                         // by node, where some are at hand already
+}
+
+// own is what a unit's own series says.
+func (d *desk) own(r *series, node, places int) (forecast.Outlook, error) {
+	if node < len(d.made) && d.made[node].o != nil {
+		return *d.made[node].o, nil
+	}
+	return d.ask(&d.caster, r, node, places)
 }
 
 func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luoshi.Indicator) (*desk, error) {
@@ -191,7 +200,7 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 	if v.Why = d.tooLittle(r, places, apart); v.Why.Key != "" {
 		return d.instead(v, r, node, c)
 	}
-	o, err := d.ask(&d.caster, r, node, places)
+	o, err := d.own(r, node, places)
 	if err != nil {
 		v.Why = luoshi.Say("outlook.none.history", "indicator", d.in.Names)
 		if errors.Is(err, forecast.ErrFar) {

@@ -11,7 +11,7 @@ import (
 // Overview answers "will we make it, what is off, who answers, is it all in" for
 // a unit as of an instant.
 func (s *Service) Overview(ctx context.Context, look Look) (*Overview, error) {
-	return kept(ctx, s, look, "overview", func(ctx context.Context, sn *snapshot) (*Overview, error) {
+	return keptShown(ctx, s, look, "overview", func(ctx context.Context, sn *snapshot) (*Overview, error) {
 		return s.overview(ctx, sn, look)
 	})
 }
@@ -36,6 +36,9 @@ func (s *Service) overview(ctx context.Context, sn *snapshot, look Look) (*Overv
 	off := sn.offRows(node)
 	v.OffTotal = len(off)
 	v.Off = slices.Clone(off[:min(OffShown, len(off))]) // the view is kept, the rest of the list is not
+	if err := s.chancesOff(ctx, sn, v.Off); err != nil {
+		return nil, err
+	}
 	v.Reports = sn.reportRows(node)
 	for _, row := range v.Reports {
 		if n := len(row.Periods); n > 0 {
@@ -302,4 +305,27 @@ func (sn *snapshot) mapView(in luoshi.Indicator, children []int) *MapView {
 		view.Sample = view.Sample || j.Proof.Sample
 	}
 	return view
+}
+
+// chancesOff reads the chances of targets that are off. What is being made is none of
+// an instant's business: what a page of it says must not depend on when it is read.
+func (s *Service) chancesOff(ctx context.Context, sn *snapshot, rows []OffRow) error {
+	for i := range rows {
+		node, err := sn.unitOf(rows[i].Unit.Code)
+		if err != nil {
+			return err
+		}
+		list, err := s.chances(ctx, sn, []luoshi.Indicator{sn.indicators[rows[i].Indicator]}, []int{node})
+		if err != nil {
+			return err
+		}
+		rows[i].Chance = list[0][0]
+		switch rows[i].Chance.State {
+		case ChanceOld:
+			rows[i].Chance.State = ChanceKnown
+		case ChanceWaiting:
+			rows[i].Chance.State = ChanceUnkept
+		}
+	}
+	return nil
 }

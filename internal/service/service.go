@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -20,6 +21,9 @@ type Service struct {
 	making  singleflight.Group // snapshots and views under way
 	indexes indexes            // for searching
 	intakes intakes            // uploads that are looked at before they are saved
+
+	refresher refresher    // of the outlooks
+	waiting   atomic.Int64 // views under way
 
 	mu        sync.Mutex
 	snapshots []*snapshot // most recently used last

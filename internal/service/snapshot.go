@@ -32,6 +32,7 @@ type snapshot struct {
 	changes    changes // of the figures in the cube
 	problems   []luoshi.Problem
 	sheet      *sheet // what has been judged already
+	digest     *digestOnce
 }
 
 type snapshotKey struct {
@@ -177,7 +178,7 @@ func (s *Service) load(ctx context.Context, key snapshotKey, look Look) (*snapsh
 	}
 	sn := &snapshot{key: key, asOf: look.AsOf, year: look.Year, plan: p, codes: newCodebook(p.units),
 		indicators: map[string]luoshi.Indicator{}, schemes: schemesOf(p)}
-	sn.sheet = newSheet(sn)
+	sn.sheet, sn.digest = newSheet(sn), &digestOnce{}
 	for _, in := range p.indicators {
 		sn.indicators[in.Code] = in
 	}

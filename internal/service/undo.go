@@ -49,6 +49,7 @@ func (s *Service) UndoChange(ctx context.Context, batch int64, by, reason string
 	if saved.Written == 0 {
 		return nil, &luoshi.Error{Code: luoshi.Conflict, Message: luoshi.Say("undo.nothing", "name", b.Name)}
 	}
+	defer s.refresher.touch(nil)
 	return saved, s.store.Write(ctx, func(tx *store.Tx) error {
 		if err := u.save(ctx, tx); err != nil {
 			return err

@@ -36,6 +36,8 @@ type Outlook struct {
 	Sample     bool   // generated figures are in it
 	After      bool   // calculated afterwards
 	Early      bool   // the target is due before the year ends
+	Level      bool   // the value at the year's end is foreseen, not a sum
+	Growth     bool   // published growth is, in percent
 	Why        string // why there is none, "" = there is one
 	Method     int
 	Inputs     int64 // hash of all that it follows from
@@ -63,13 +65,15 @@ const (
 	outlookSample
 	outlookAfter
 	outlookEarly
+	outlookLevel
+	outlookGrowth
 )
 
 var betterOf = [...]luoshi.Direction{"", luoshi.More, luoshi.Less, luoshi.Band}
 
 func (o *Outlook) values(p part, to []any) {
 	flags := 0
-	for i, on := range [...]bool{o.Estimated, o.Sample, o.After, o.Early} {
+	for i, on := range [...]bool{o.Estimated, o.Sample, o.After, o.Early, o.Level, o.Growth} {
 		if on {
 			flags |= 1 << i
 		}
@@ -116,6 +120,7 @@ func scanOutlook(rows *sql.Rows, p *part, o *Outlook) error {
 	}
 	o.RecordedAt, o.Better = fromMicros(at), betterOf[better]
 	o.Estimated, o.Sample, o.After, o.Early = flags&outlookEstimated != 0, flags&outlookSample != 0, flags&outlookAfter != 0, flags&outlookEarly != 0
+	o.Level, o.Growth = flags&outlookLevel != 0, flags&outlookGrowth != 0
 	return nil
 }
 
@@ -143,7 +148,27 @@ func (tx *Tx) lockOutlooks(ctx context.Context, p part) (*marked, error) {
 	return m, tx.s.fail(err, "lock outlooks")
 }
 
-// KeepOutlooks appends outlooks of an indicator's year. One without an instant is
+// unlike leaves out what is kept already: another server may have been quicker.
+func (tx *Tx) unlike(ctx context.Context, p part, list []Outlook) ([]Outlook, error) {
+	ids := make([]luoshi.UnitID, len(list))
+	for i, o := range list {
+		ids[i] = o.Unit
+	}
+	newest := map[luoshi.UnitID]Outlook{}
+	err := tx.s.newestOutlooks(ctx, tx.sql, p, latest, ids, func(o Outlook) { newest[o.Unit] = o })
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(slices.Clone(list), func(o Outlook) bool {
+		last, kept := newest[o.Unit]
+		return kept && last.Inputs == o.Inputs && last.Total == o.Total && last.Chance == o.Chance
+	})
+	slices.SortFunc(list, func(a, b Outlook) int { return cmp.Compare(a.Unit, b.Unit) })
+	return list, nil
+}
+
+// KeepOutlooks appends outlooks of an indicator's year, but for those that follow
+// from the same and say the same as the newest kept of their unit. One without an instant is
 // recorded with the transaction; an earlier one only where none of that indicator's
 // year is later ([luoshi.Conflict]).
 func (tx *Tx) KeepOutlooks(ctx context.Context, code string, year int, list []Outlook) error {
@@ -163,8 +188,9 @@ func (tx *Tx) KeepOutlooks(ctx context.Context, code string, year int, list []Ou
 	if err != nil {
 		return err
 	}
-	list = slices.Clone(list)
-	slices.SortFunc(list, func(a, b Outlook) int { return cmp.Compare(a.Unit, b.Unit) })
+	if list, err = tx.unlike(ctx, p, list); err != nil || len(list) == 0 {
+		return err
+	}
 	now, before := max(tx.now, m.last+1), m.last
 	for i := range list {
 		o := &list[i]
@@ -243,17 +269,22 @@ func (s *Store) Outlooks(ctx context.Context, code string, year int, asOf time.T
 		return nil, err
 	}
 	var list []Outlook
+	err = s.newestOutlooks(ctx, s.read, part{e.id, year}, micros(asOf), units, func(o Outlook) { list = append(list, o) })
+	slices.SortFunc(list, func(a, b Outlook) int { return cmp.Compare(a.Unit, b.Unit) })
+	return list, err
+}
+
+func (s *Store) newestOutlooks(ctx context.Context, q querier, p part, asOf int64, units []luoshi.UnitID, visit func(Outlook)) error {
 	for chunk := range slices.Chunk(units, 400) {
 		query := `WITH u (unit) AS (VALUES ` + idRows(chunk) + `) SELECT ` + prefixed("o.", outlookColumns) + ` FROM u ` + s.d.newestOutlook()
-		if err := s.eachOutlook(ctx, s.read, query, []any{e.id, year, micros(asOf)}, func(_ part, o Outlook) error {
-			list = append(list, o)
+		if err := s.eachOutlook(ctx, q, query, []any{p.indicator, p.year, asOf}, func(_ part, o Outlook) error {
+			visit(o)
 			return nil
 		}); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	slices.SortFunc(list, func(a, b Outlook) int { return cmp.Compare(a.Unit, b.Unit) })
-	return list, nil
+	return nil
 }
 
 // OutlookTrail returns all outlooks of a unit recorded by asOf, the oldest first.

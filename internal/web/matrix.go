@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"luoshi.dev"
@@ -24,7 +25,7 @@ type matrices interface {
 // long each may be.
 var matrixAsks = map[string]int{
 	"view": 16, "below": 16, "open": 512, "set": 64, "group": 64, "department": 64, "goal": 64, "indicators": 1024,
-	"light": 32, "off": 1, "all": 1, "find": 64, "sort": 64, "dir": 4,
+	"light": 32, "under": 2, "off": 1, "all": 1, "find": 64, "sort": 64, "dir": 4,
 }
 
 // matrixQuery reads what is asked for from the address. What is as it would be
@@ -46,7 +47,10 @@ func (s *Site) matrixQuery(r *http.Request, p *page) (service.MatrixQuery, error
 		Look:   look,
 		Choice: service.Choice{Indicators: list(get("indicators")), Set: get("set"), Group: get("group"), Department: get("department"), Goal: get("goal")},
 		Below:  luoshi.UnitKind(get("below")), Open: list(get("open")), Off: get("off") == "1", All: get("all") == "1",
-		Find: get("find"), Points: get("view") == "points", Sort: get("sort"), Up: get("dir") == "up",
+		Find: get("find"), Points: get("view") == "points", Chance: get("view") == "chance", Sort: get("sort"), Up: get("dir") == "up",
+	}
+	if q.Chance {
+		q.Under = chanceUnder(get("under"))
 	}
 	for _, word := range list(get("light")) {
 		var l luoshi.Light
@@ -56,6 +60,18 @@ func (s *Site) matrixQuery(r *http.Request, p *page) (service.MatrixQuery, error
 		q.Lights = append(q.Lights, l)
 	}
 	return q, nil
+}
+
+// unlikely are the percents below which a chance can be asked for.
+var unlikely = []int{20, 50, 80}
+
+func chanceUnder(text string) int {
+	for _, percent := range unlikely {
+		if text == strconv.Itoa(percent) {
+			return percent
+		}
+	}
+	return 0
 }
 
 // list reads words with commas between them, each once and in order, so that one

@@ -17,6 +17,7 @@ type matrixBody struct {
 	Views   []choice
 	Rungs   []choice
 	Lights  []lightChoice
+	Unders  []choice // chances below so many percent
 	Off     choice
 	Menus   []menu
 	Alone   *choice // indicators that only the unit itself has a target of
@@ -150,8 +151,15 @@ func (p *page) there(path string) string {
 func (b *matrixBody) filters(p *page, q service.MatrixQuery) {
 	m := b.Matrix
 	b.Views = []choice{
-		{Text: p.W("matrix.view.own"), Href: p.Here("view", ""), On: !q.Points},
-		{Text: p.W("matrix.view.points"), Href: p.Here("view", "points"), On: q.Points},
+		{Text: p.W("matrix.view.own"), Href: p.Here("view", "", "under", ""), On: !q.Points && !q.Chance},
+		{Text: p.W("matrix.view.points"), Href: p.Here("view", "points", "under", ""), On: q.Points},
+		{Text: p.W("matrix.view.chance"), Href: p.Here("view", "chance"), On: q.Chance},
+	}
+	if q.Chance {
+		b.Unders = append(b.Unders, choice{Text: p.W("matrix.under.all"), Href: p.Here("under", ""), On: q.Under == 0})
+		for _, percent := range unlikely {
+			b.Unders = append(b.Unders, choice{Text: p.W("matrix.under", "percent", percent), Href: p.Here("under", strconv.Itoa(percent)), On: q.Under == percent})
+		}
 	}
 	for _, r := range m.Rungs {
 		kind := luoshi.UnitKind(r.Code)
@@ -186,8 +194,8 @@ func (b *matrixBody) filters(p *page, q service.MatrixQuery) {
 	} else if q.All {
 		b.Alone = &choice{Text: p.W("matrix.alone.less", "unit", m.Unit.Short), Href: p.Here("all", "")}
 	}
-	if q.Off || q.Find != "" || len(q.Lights) > 0 || q.Goal != "" || q.Group != "" || q.Set != "" || q.Department != "" || len(q.Indicators) > 0 {
-		b.Clear = p.Here("off", "", "find", "", "light", "", "goal", "", "group", "", "set", "", "department", "", "indicators", "")
+	if q.Off || q.Under > 0 || q.Find != "" || len(q.Lights) > 0 || q.Goal != "" || q.Group != "" || q.Set != "" || q.Department != "" || len(q.Indicators) > 0 {
+		b.Clear = p.Here("off", "", "under", "", "find", "", "light", "", "goal", "", "group", "", "set", "", "department", "", "indicators", "")
 	}
 	b.Books = []choice{{Text: "Excel", Href: p.there("/indicators.xlsx")}, {Text: "CSV", Href: p.there("/indicators.csv")}}
 }
@@ -224,6 +232,9 @@ func (b *matrixBody) heads(p *page) {
 	}
 	for _, c := range m.Columns {
 		h := matrixHead{Code: c.Indicator, First: c.First, Measure: p.Say(c.Shown(m.Points))}
+		if m.Chance {
+			h.Measure = p.W("matrix.gauge.chance")
+		}
 		h.Name, h.Href, h.Title = p.Name(c.Name), p.Here("sort", c.Indicator, "dir", ""), p.W("matrix.sort.down", "indicator", c.Name)
 		if m.Sort == c.Indicator {
 			h.Aria = "descending"

@@ -30,6 +30,9 @@ func (p *page) newCells(m *service.Matrix) *cellWriter {
 	if p.Has("/indicator") {
 		w.base, unit = withQuery(p.To("/indicator", "unit", ""), "code", ""), "&unit="
 	}
+	if m.Chance {
+		w.base, unit = withQuery(p.To("/outlook", "unit", ""), "code", ""), "&unit="
+	}
 	w.base = template.HTMLEscapeString(w.base)
 	for _, c := range m.Columns {
 		w.codes = append(w.codes, template.HTMLEscapeString(template.URLQueryEscaper(c.Indicator)+unit))
@@ -46,6 +49,10 @@ func (w *cellWriter) row(r service.MatrixRow) template.HTML {
 	b.Grow(170 * len(r.Cells))
 	unit := template.HTMLEscapeString(template.URLQueryEscaper(r.Unit.Code))
 	for k, cell := range r.Cells {
+		if w.m.Chance {
+			w.odds(&b, k, r.Odds[k], unit)
+			continue
+		}
 		w.cell(&b, k, cell, unit, r.Unit.Code == w.m.Unit.Code)
 	}
 	return template.HTML(b.String()) //nolint:gosec // every part is escaped
@@ -79,6 +86,51 @@ func (w *cellWriter) cell(b *strings.Builder, k int, cell *service.MatrixCell, u
 		w.marks(b, c, cell, whole)
 	}
 	b.WriteString("</td>")
+}
+
+// odds is a cell that shows a chance: a number in the colour of all text, or why there
+// is none.
+func (w *cellWriter) odds(b *strings.Builder, k int, c service.Chance, unit string) {
+	class, text := "u", ""
+	switch {
+	case c.Chance.OK():
+		class, text = "", chanceText(c)
+	case c.State == service.ChanceWaiting:
+		class, text = "x", w.state("box", "chance.short.waiting")
+	case c.State == service.ChanceNone:
+		class, text = "x", w.state("nd", "chance.short.none")
+	case c.State == service.ChanceUnkept:
+		class, text = "x", w.state("nd", "chance.short.unkept")
+	}
+	if w.m.Columns[k].First {
+		class = strings.TrimLeft(class+" gs", " ")
+	}
+	b.WriteString(`<td class="` + class + `">`)
+	if text == "" {
+		b.WriteString(`—</td>`)
+		return
+	}
+	b.WriteString(`<a href="` + w.base + w.codes[k] + unit + `" aria-label="` + w.escape(w.p.Say(c.Says())) + `">` + text + `</a>`)
+	if c.State == service.ChanceOld {
+		b.WriteString(`<small>` + w.escape(w.p.W("chance.short.old")) + `</small>`)
+	}
+	b.WriteString("</td>")
+}
+
+func (w *cellWriter) state(class, key string) string {
+	return `<span class="st ` + class + `">` + w.escape(w.p.W(key)) + `</span>`
+}
+
+// chanceText is a chance in whole percent, for a table whose head says so.
+func chanceText(c service.Chance) string {
+	percent, under, over := c.Percent()
+	switch {
+	case under:
+		return "&lt;1"
+	case over:
+		return "&gt;99"
+	}
+	return strconv.Itoa(percent)
 }
 
 // look is the class of a cell, what stands in it, and what it is called where the

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"html"
 	"html/template"
 	"net/http"
 	"slices"
@@ -55,6 +56,8 @@ type offRow struct {
 	Gap         string
 	Since       string // how long
 	Impact      string // percent of the unit's own target that is lacking there
+	Chance      string // in whole percent; "" where there is none
+	Odds        string // it, or why there is none, in words
 	Proof, Unit string
 	Figure      string
 	Itself      bool   // the unit answers for itself
@@ -140,6 +143,11 @@ func (p *page) off(o service.OffRow) offRow {
 	}
 	if o.Impact.OK() && o.Impact.Num > 0 {
 		row.Impact = p.Show(o.Impact, "")
+	}
+	if row.Odds = p.Say(o.Chance.Says()); o.Chance.Chance.OK() {
+		row.Chance = html.UnescapeString(chanceText(o.Chance)) + "%"
+	} else if o.Chance.State == service.ChanceUnkept && p.Frame != nil && p.Frame.Now {
+		row.Chance, row.Odds = p.W("chance.short.waiting"), p.W("chance.state.waiting")
 	}
 	switch {
 	case j.Missed == 1:

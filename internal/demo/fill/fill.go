@@ -5,6 +5,7 @@ package fill
 import (
 	"context"
 	"iter"
+	"time"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/demo"
@@ -17,6 +18,17 @@ func Fill(ctx context.Context, svc *service.Service, progress func(stage string,
 	return svc.ImportFS(ctx, demo.Files(), entries(), service.ImportOptions{
 		Name: "demo", By: "demo", History: true, At: luoshi.Date(20191231).Start(), Progress: progress,
 	})
+}
+
+// Outlooks keeps what would have been shown at the end of each month of the plan year
+// until the day on which the demonstration opens.
+func Outlooks(ctx context.Context, svc *service.Service, progress func(stage string, done, total int64)) error {
+	var instants []time.Time
+	for month := 3; month < demo.AsOf.Month(); month++ {
+		instants = append(instants, luoshi.ToDate(demo.AsOf.Year(), month).LastDay().End())
+	}
+	_, err := svc.KeepOutlooksAt(ctx, append(instants, demo.AsOf.End()), func(done, total int64) { progress("outlooks", done, total) })
+	return err
 }
 
 // entries are the generated figures on their way in.

@@ -2,7 +2,8 @@
 -- what was shown then. Numbers are integers at `scale` decimals. chance is in
 -- thousandths. better: 1 more, 2 less, 3 band. standing: 1 open, 2 met, 3 lost, 4
 -- closed. flags: 1 a missing period is estimated, 2 sample data are in it, 4 calculated
--- afterwards, 8 the target is due before the year ends. why is a word where there is no
+-- afterwards, 8 the target is due before the year ends, 16 a level at the year's end is
+-- foreseen, 32 published growth is. why is a word where there is no
 -- outlook. inputs is a hash of all that the outlook follows from.
 CREATE TABLE outlook (
   indicator   INTEGER NOT NULL,

@@ -1,0 +1,113 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/store"
+)
+
+// OutlookShown is an outlook as it was kept: what a page said from an instant on.
+type OutlookShown struct {
+	At       time.Time           `json:"at"`
+	After    bool                `json:"afterwards"` // calculated afterwards, from the figures as of then
+	Through  luoshi.Period       `json:"through"`
+	Known    luoshi.NullQuantity `json:"known"`
+	Total    luoshi.NullQuantity `json:"total"`
+	Low80    luoshi.NullQuantity `json:"low80"`
+	High80   luoshi.NullQuantity `json:"high80"`
+	Low95    luoshi.NullQuantity `json:"low95"`
+	High95   luoshi.NullQuantity `json:"high95"`
+	Asked    luoshi.NullQuantity `json:"asked"`
+	Chance   luoshi.Ratio        `json:"chance"`
+	Standing OutlookStanding     `json:"standing"`
+	Revision int                 `json:"revision"` // of the target
+	Method   int                 `json:"method"`   // in which way it was made
+	Sample   bool                `json:"sample"`
+
+	inputs int64
+	why    string
+}
+
+func shownOf(year int, o store.Outlook) OutlookShown {
+	q := func(v int64) luoshi.NullQuantity { return luoshi.Unscaled(v, o.Scale) }
+	s := OutlookShown{At: o.RecordedAt, After: o.After, Known: q(o.Known), Total: q(o.Total), Low80: q(o.Low80), High80: q(o.High80), Low95: q(o.Low95), High95: q(o.High95),
+		Asked: q(o.Asked), Standing: standings[min(max(o.Standing, 1), len(standings)-1)], Revision: o.Revision, Method: o.Method, Sample: o.Sample, inputs: o.Inputs, why: o.Why}
+	if o.Through > 0 {
+		s.Through = luoshi.ToDate(year, o.Through)
+	}
+	if o.Chance >= 0 {
+		s.Chance = luoshi.Over(int64(o.Chance), 1000)
+	}
+	return s
+}
+
+// ownBoundaries reports whether a snapshot is by the boundaries by which outlooks are
+// kept: those of its year's first day.
+func (sn *snapshot) ownBoundaries() bool { return sn.key.boundaries == 0 }
+
+// shown reads the outlooks of one indicator that were kept by the snapshot's instant,
+// by node. It is empty where another year's or other boundaries' are looked at.
+func (s *Service) shown(ctx context.Context, sn *snapshot, code string, nodes []int) (map[int]OutlookShown, error) {
+	if !sn.ownBoundaries() {
+		return nil, nil
+	}
+	units, at := make([]luoshi.UnitID, len(nodes)), make(map[luoshi.UnitID]int, len(nodes))
+	for i, node := range nodes {
+		units[i] = sn.tree.Nodes[node].ID
+		at[units[i]] = node
+	}
+	list, err := s.store.Outlooks(ctx, code, sn.year, sn.asOf, units)
+	out := make(map[int]OutlookShown, len(list))
+	for _, o := range list {
+		out[at[o.Unit]] = shownOf(sn.year, o)
+	}
+	return out, err
+}
+
+// OutlookProgress says how far the outlooks of the present are that this server
+// makes in the background.
+func (s *Service) OutlookProgress() OutlookProgress {
+	s.refresher.mu.Lock()
+	defer s.refresher.mu.Unlock()
+	return s.refresher.progress
+}
+
+// OutlookTrail is what an outlook has said so far, oldest first.
+type OutlookTrail struct {
+	Frame
+	Indicator IndicatorHead  `json:"indicator"`
+	Rows      []OutlookShown `json:"rows"`
+}
+
+// OutlookTrail answers what the outlook of an indicator at a unit has said until the
+// instant of the look.
+func (s *Service) OutlookTrail(ctx context.Context, q OutlookQuery) (*OutlookTrail, error) {
+	return keptShown(ctx, s, q.Look, "outlook trail "+q.Code, func(ctx context.Context, sn *snapshot) (*OutlookTrail, error) {
+		v := &OutlookTrail{}
+		node, in, err := s.foreseen(ctx, sn, q, &v.Frame)
+		if err != nil || node < 0 {
+			return v, err
+		}
+		v.Indicator, v.Sample = headOf(in), false
+		list, err := s.store.OutlookTrail(ctx, in.Code, sn.year, sn.tree.Nodes[node].ID, sn.asOf)
+		for _, o := range list {
+			v.Rows = append(v.Rows, shownOf(sn.year, o))
+			v.Sample = v.Sample || o.Sample
+		}
+		return v, err
+	})
+}
+
+func (t *OutlookTrail) weight() int { return 700 * len(t.Rows) }
+
+// keptShown is [kept] for views that show kept outlooks, too: they are others as soon
+// as an outlook is kept.
+func keptShown[T any](ctx context.Context, s *Service, look Look, question string, make func(context.Context, *snapshot) (*T, error)) (*T, error) {
+	number, err := s.store.OutlooksNumber(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return kept(ctx, s, look, question+" by outlook "+luoshi.Unscaled(number, 0).Decimal.String(), make)
+}

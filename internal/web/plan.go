@@ -39,6 +39,9 @@ type planCell struct {
 	Set   string `json:"-"`
 	Month int    `json:"-"`
 	Name  string `json:"-"` // column, for a fold
+	// Of a catch-up plan: all that is known of the cell, and how hard it is.
+	Says   string `json:"-"`
+	Effort string `json:"-"`
 }
 
 // planNote is a problem under the sheet.

@@ -26,6 +26,7 @@ var asks = map[string]string{
 	"/outlook":                 "code=key_projects",
 	"/cascade":                 "code=key_projects",
 	"/cascade/revisions":       "code=key_projects",
+	"/catchup":                 "code=key_projects&total=350",
 	"/register/scheme":         "code=anhui_2020",
 	"/register/scheme/edit":    "code=anhui_2020",
 	"/register/goal":           "code=double_victory",

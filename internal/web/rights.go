@@ -83,7 +83,7 @@ func (p *page) Closed() string { return p.Say(p.change().Why) }
 // change is the verdict on what pages of this address change.
 func (p *page) change() workflow.Verdict {
 	switch path := p.path; {
-	case strings.HasPrefix(path, "/cascade"):
+	case strings.HasPrefix(path, "/cascade"), strings.HasPrefix(path, "/catchup"):
 		return p.judged(workflow.SetTarget)
 	case path == "/register/target":
 		if p.Frame != nil && p.Frame.Unit.Code != "" {

@@ -77,6 +77,9 @@ func (s *Site) routes() []route {
 		{"GET /cascade/workbook", plan, s.cascadeBook},
 		{"POST /cascade/upload", sets, s.cascadeUpload},
 
+		// catch-up
+		{"GET /catchup", plan, s.catchup},
+
 		// register: units and indicators
 		{"GET /units", tree, s.units},
 		{"GET /units/changes", tree, s.unitChanges},

@@ -40,6 +40,7 @@ type Board interface {
 
 	// cascade
 	cascades
+	catchUps
 
 	// register: units and indicators
 	unitBook

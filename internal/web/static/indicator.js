@@ -11,7 +11,8 @@ if (figure) new IntersectionObserver((seen, watch) => {
 
 async function start(figure) {
   await import("./echarts-6.1.0.min.js"); // it gives itself a global name
-  const plot = figure.querySelector(".plot"), data = JSON.parse(figure.dataset.chart);
+  const plot = figure.querySelector(".plot");
+  let data = JSON.parse(figure.dataset.chart);
   const box = document.createElement("div");
   box.className = "live";
   // The library empties its box by innerHTML, which the page's policy refuses even
@@ -27,6 +28,7 @@ async function start(figure) {
   new ResizeObserver(() => { chart.resize(); draw(); }).observe(box);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => requestAnimationFrame(draw));
   new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  figure.addEventListener("redraw", () => { data = JSON.parse(figure.dataset.chart); draw(); }); // a page has put other numbers there
   figure.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
 }
 

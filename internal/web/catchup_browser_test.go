@@ -1,0 +1,128 @@
+package web_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"luoshi.dev/internal/web"
+	"luoshi.dev/internal/web/browser"
+)
+
+// The plan holds up in both sizes and languages: as it follows, as it is tried, out of
+// reach, with problems, beside another try, and where there is none.
+func TestBrowserCatchUpViews(t *testing.T) {
+	b := browser.Open(t)
+	server := httptest.NewServer(demoCopy(t, web.Options{}))
+	defer server.Close()
+	for _, page := range []struct {
+		name, address string
+		every         bool
+	}{
+		{"tried", "/catchup?code=key_projects&total=350&c.340100=9~8.5&cap.340200=15.9&beside=weigh%3Deven%26total%3D350", true},
+		{"plan", "/catchup?code=retail", false},
+		{"short", "/catchup?code=key_projects&total=400", false},
+		{"problems", "/catchup?code=key_projects&c.340100=9~many&cap.340200=x", false},
+		{"none", "/catchup?code=cpi", false},
+	} {
+		for _, v := range views {
+			if !page.every && (v.Dark || v.Lang == "zh-Hant" || v.Width == 1440 && v.Lang == "en") || v.Width == 820 {
+				continue
+			}
+			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
+				p := b.Page(t, server.URL+page.address, v)
+				p.Do(t, chromedp.WaitReady(chromedp.CSS("#main")))
+				check(t, p)
+				shot(t, p, "catchup-"+page.name+"-"+v.String())
+			})
+		}
+	}
+}
+
+// A planner's way by keyboard: lock a month and see the others move, cap a unit, take
+// both back, paste a block, keep the try beside, change how effort is shared.
+func TestBrowserCatchUpWalk(t *testing.T) {
+	b := browser.Open(t)
+	server := httptest.NewServer(demoCopy(t, web.Options{}))
+	defer server.Close()
+	p := b.Page(t, server.URL+"/catchup?code=key_projects&total=350", browser.View{Width: 1440, Lang: "zh-Hans"})
+	p.Do(t, chromedp.WaitVisible(chromedp.CSS(".tools-in")))
+	sum := func() string {
+		return browser.Eval[string](t, p, `document.querySelector('tr[data-row="340000"] td.sum').textContent`)
+	}
+	other := cellText(t, p, "340100", "c.340100", "10")
+
+	stand(t, p, "340100", "c.340100", "9")
+	if says := browser.Eval[string](t, p, `document.getElementById("cellsay").textContent`); !strings.HasPrefix(says, "合肥·9月：方案") || !strings.Contains(says, "上年同期") {
+		t.Errorf("the cell says %q", says)
+	}
+	keys(t, p, "7", kb.Enter)
+	turn(t, p, 1)
+	if got := cellText(t, p, "340100", "c.340100", "9"); got != "7.00" {
+		t.Errorf("typed 7, stands %q", got)
+	}
+	if now := cellText(t, p, "340100", "c.340100", "10"); now == other || sum() != "143.89" {
+		t.Errorf("its other months do not move: %s, %s in all", now, sum())
+	}
+	if at := p.Address(t); !strings.Contains(at, "c.340100=9%7E7") && !strings.Contains(at, "c.340100=9~7") {
+		t.Errorf("the address is %s", at)
+	}
+	if got := browser.Eval[string](t, p, `document.activeElement.closest("tr").dataset.row`); got != "340200" {
+		t.Errorf("after Enter the keyboard is at %s", got)
+	}
+
+	stand(t, p, "340200", "cap.340200", "")
+	keys(t, p, "1", "4", kb.Enter)
+	turn(t, p, 2)
+	if rest := browser.Eval[string](t, p, `document.querySelector('tr[data-row="340200"] td.sum').textContent`); rest != "14.00" {
+		t.Errorf("capped at 14, the rest of the year is %s", rest)
+	}
+	p.Do(t, chromedp.KeyEvent("z", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	turn(t, p, 3)
+	stand(t, p, "340100", "c.340100", "9")
+	keys(t, p, kb.Delete)
+	turn(t, p, 4)
+	if now := cellText(t, p, "340100", "c.340100", "10"); now != other || strings.Contains(p.Address(t), "c.340100") {
+		t.Errorf("freed, the others stand at %s, were %s", now, other)
+	}
+
+	// A block from Excel: two units × three months.
+	stand(t, p, "340300", "c.340300", "7")
+	browser.Eval[bool](t, p, `(() => { const d = new DataTransfer(); d.setData("text/plain", "1.50\t1.60\t1.70\r\n0.50\t0.60\t0.70\r\n");
+		return document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: d, bubbles: true, cancelable: true})); })()`)
+	turn(t, p, 5)
+	if got := cellText(t, p, "340300", "c.340300", "9") + " " + cellText(t, p, "340400", "c.340400", "8"); got != "1.70 0.60" || sum() != "143.89" {
+		t.Errorf("pasted %q, %s in all", got, sum())
+	}
+	keys(t, p, "l") // all are on: they go off
+	turn(t, p, 6)
+	if n := browser.Eval[int](t, p, `document.querySelectorAll("#sheet td.fix").length`); n != 0 {
+		t.Errorf("%d are still locked", n)
+	}
+
+	// Another way to share, beside the first.
+	p.Do(t, chromedp.Click(chromedp.CSS(`[data-part="acts"] a`)), chromedp.WaitReady(chromedp.CSS("#beside")))
+	p.Do(t, chromedp.SetValue(chromedp.CSS("select[name=weigh]"), "even"))
+	browser.Eval[bool](t, p, `document.querySelector("select[name=weigh]").dispatchEvent(new Event("change"))`)
+	turn(t, p, 1)
+	if says := browser.Eval[string](t, p, `document.querySelector("#beside .sum").textContent`); !strings.Contains(says, "格不同") {
+		t.Errorf("beside the first: %s", says)
+	}
+	chart := browser.Eval[string](t, p, `document.querySelector("figure.chart").dataset.chart`)
+	p.Do(t, chromedp.SetValue(chromedp.CSS("input[name=total]"), "400"))
+	browser.Eval[bool](t, p, `document.querySelector("input[name=total]").dispatchEvent(new Event("change"))`)
+	turn(t, p, 2)
+	if says := browser.Eval[string](t, p, `document.querySelector("h1").textContent`); !strings.Contains(says, "目标无法完成") || browser.Eval[string](t, p, `document.querySelector("figure.chart").dataset.chart`) == chart {
+		t.Errorf("out of reach: %s", says)
+	}
+	shot(t, p, "catchup-walk")
+	if took := browser.Eval[int](t, p, `+document.querySelector("#sheet").dataset.took`); took > 3000 {
+		t.Errorf("the answer took %d ms", took)
+	}
+	for _, c := range p.Complaints() {
+		t.Errorf("complaint: %s", c)
+	}
+}

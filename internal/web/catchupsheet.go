@@ -1,0 +1,259 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"luoshi.dev"
+	"luoshi.dev/catchup"
+	"luoshi.dev/internal/service"
+)
+
+// catchSheet lays the columns and rows of a catch-up plan out: target, the periods of
+// the year, and the margin.
+func (p *page) catchSheet(b *catchBody) {
+	v := b.CatchUpView
+	col := func(key, word, small, class string) {
+		b.Cols = append(b.Cols, planCol{key, p.W("catchuppage.col." + word), small, class})
+	}
+	col("target", "target", p.Name(v.Indicator.Measure.Symbol), "num k-t")
+	for _, c := range v.Columns {
+		class := "num mo"
+		if !c.Left {
+			class = "num rep"
+		}
+		b.Cols = append(b.Cols, planCol{strconv.Itoa(c.Period.To), p.site.words.Span(p.Lang, c.Period), "", class})
+	}
+	col("rest", "rest", "", "num")
+	col("cap", "cap", "", "num")
+	col("extra", "extra", "", "num")
+	col("effort", "effort", p.W("catchuppage.col.effort.small"), "num")
+	col("year", "year", "", "num")
+	col("over", "over", "", "num")
+	b.Lines = append(b.Lines, p.catchLine(b, &v.Whole, true))
+	for i := range v.Rows {
+		b.Lines = append(b.Lines, p.catchLine(b, &v.Rows[i], false))
+	}
+	p.catchFlags(b)
+}
+
+// catchLine is one row of the sheet.
+func (p *page) catchLine(b *catchBody, row *service.CatchUpRow, whole bool) *planLine {
+	v, code := b.CatchUpView, row.Unit.Code
+	l := &planLine{ID: code, Code: code, Name: p.Name(row.Unit.Short), Title: p.Name(row.Unit.Name), Class: "d1"}
+	switch {
+	case whole:
+		l.Class = "tot"
+	case row.Own:
+		l.ID, l.Name, l.Title, l.Class = code+"~own", p.W("catchuppage.own"), p.W("catchuppage.own.say", "unit", row.Unit.Name), "d1 keep"
+	default:
+		l.Down = p.without().Here("unit", code)
+	}
+	open := !row.Own && (!whole || v.Alone)
+	put := func(text, class, set, says, effort string, month int) {
+		if set == "" && !strings.Contains(class, "calc") {
+			class = "ro " + class
+		}
+		l.Cells = append(l.Cells, planCell{Text: text, Class: strings.TrimSpace(class), Set: set, Month: month, Name: b.Cols[len(l.Cells)].Head, Says: says, Effort: effort})
+	}
+	put(p.figure(row.Target), "k-t", "", "", "", 0)
+	for j := range row.Cells {
+		cell, set := &row.Cells[j], ""
+		class := []string{"mo"}
+		left := v.Columns[j].Left
+		if !left {
+			class = []string{"rep"}
+		}
+		if left && open && !cell.Known && !cell.Estimated {
+			set = "c." + code
+		}
+		switch {
+		case cell.Locked:
+			class = append(class, "fix")
+		case cell.Hold == catchup.AtHigh || cell.Hold == catchup.AtLow:
+			class = append(class, "held")
+		}
+		if cell.Estimated {
+			class = append(class, "inf")
+		}
+		text := p.figure(cell.Value)
+		if b.Blocked && left && !cell.Known && !cell.Locked {
+			text = "—"
+		}
+		effort := ""
+		if !cell.Known && !cell.Locked && !whole {
+			effort = p.effort(cell.Effort)
+		}
+		put(text, strings.Join(class, " "), set, p.cellSays(l.Name, cell, left), effort, cell.Period.To)
+	}
+	capped := ""
+	if open {
+		capped = "cap." + code
+	}
+	put(p.figure(row.Rest), "calc sum", "", p.restSays(l.Name, row), "", 0)
+	text, class := "", ""
+	if row.Cap.Valid {
+		text, class = p.figure(row.Cap), "fix"
+	}
+	put(text, strings.TrimSpace("capc "+class), capped, p.restSays(l.Name, row), "", 0)
+	put(p.signed(row.Extra), "calc", "", "", "", 0)
+	put(p.effort(row.Effort), "calc", "", "", "", 0)
+	put(p.figure(row.Total), "calc", "", p.yearSays(l.Name, row), "", 0)
+	put(p.signed(row.Over), "calc", "", "", "", 0)
+	return l
+}
+
+// cellSays is all that is known of a cell, in a sentence.
+func (p *page) cellSays(name string, cell *service.CatchUpCell, left bool) string {
+	say := func(key string, pairs ...any) string { return p.W("catchuppage.cell."+key, pairs...) }
+	var parts []string
+	switch {
+	case cell.Known:
+		parts = append(parts, say("known", "value", cell.Value))
+	case cell.Estimated:
+		parts = append(parts, say("estimated", "value", cell.Value))
+	case cell.Locked:
+		parts = append(parts, say("locked", "value", cell.Value))
+	case cell.Value.Valid:
+		parts = append(parts, say("value", "value", cell.Value))
+	}
+	if left && !cell.Known {
+		if cell.Expect.Valid {
+			parts = append(parts, say("expect", "value", cell.Expect, "spread", cell.Spread))
+		}
+		if effort := p.effort(cell.Effort); effort != "" {
+			parts = append(parts, say("effort", "effort", effort))
+		}
+		if cell.High.Valid {
+			parts = append(parts, say("high", "value", cell.High, "from", p.boundFrom(cell.HighFrom)))
+		}
+		if cell.Low.Valid && !cell.Low.Decimal.IsZero() {
+			parts = append(parts, say("low", "value", cell.Low))
+		}
+		if cell.Capacity != nil {
+			parts = append(parts, say("capacity", "value", cell.Capacity.Value, "reason", cell.Capacity.Reason, "by", cell.Capacity.By.Says()))
+		}
+		if cell.InForce.Valid {
+			parts = append(parts, say("force", "value", cell.InForce))
+		}
+	}
+	if cell.LastYear.Valid {
+		parts = append(parts, say("last", "value", cell.LastYear))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return name + p.W("cascadepage.at") + p.site.words.Span(p.Lang, cell.Period) + p.W("punct.colon") + strings.Join(parts, p.W("page.and"))
+}
+
+// boundFrom names where a bound comes from.
+func (p *page) boundFrom(source string) string {
+	if key := "catchuppage.from." + source; p.site.words.Has(key) {
+		return p.W(key)
+	}
+	return p.W("catchuppage.from.none")
+}
+
+// restSays is what a unit is expected to bring of what is left, and can.
+func (p *page) restSays(name string, row *service.CatchUpRow) string {
+	say := func(key string, pairs ...any) string { return p.W("catchuppage.cell."+key, pairs...) }
+	var parts []string
+	if row.Rest.Valid {
+		parts = append(parts, say("value", "value", row.Rest))
+	}
+	if row.Expected.Valid {
+		parts = append(parts, say("expected", "value", row.Expected))
+	}
+	if row.Most.Valid {
+		parts = append(parts, say("high", "value", row.Most, "from", p.boundFrom(row.MostFrom)))
+	}
+	if row.Least.Valid && !row.Least.Decimal.IsZero() {
+		parts = append(parts, say("low", "value", row.Least))
+	}
+	if row.Basis != "" && row.Basis != service.BasisOutlook && p.site.words.Has("catchuppage.basis."+row.Basis) {
+		parts = append(parts, p.W("catchuppage.basis."+row.Basis))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return name + p.W("cascadepage.at") + p.W("catchuppage.col.rest") + p.W("punct.colon") + strings.Join(parts, p.W("page.and"))
+}
+
+// yearSays is how likely a unit's year is as planned, and as promised.
+func (p *page) yearSays(name string, row *service.CatchUpRow) string {
+	var parts []string
+	if row.Reaches.OK() {
+		parts = append(parts, p.W("catchuppage.cell.reaches", "value", row.Total, "chance", service.ChanceSays(row.Reaches)))
+	}
+	if row.Chance.OK() && row.Target.Valid {
+		parts = append(parts, p.W("catchuppage.cell.chance", "value", row.Target, "chance", service.ChanceSays(row.Chance)))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return name + p.W("cascadepage.at") + p.W("catchuppage.col.year") + p.W("punct.colon") + strings.Join(parts, p.W("page.and"))
+}
+
+// catchCell finds the cell of a problem.
+func (b *catchBody) catchCell(unit string, month int, given bool) (*planLine, *planCell) {
+	for _, l := range b.Lines {
+		if l.Code != unit || strings.HasSuffix(l.ID, "~own") {
+			continue
+		}
+		for i := range l.Cells {
+			if c := &l.Cells[i]; month > 0 && c.Month == month || month == 0 && strings.HasPrefix(c.Class, "capc") == given && (given || i == 0) {
+				return l, c
+			}
+		}
+	}
+	return nil, nil
+}
+
+// catchFlags marks the cells that have problems, and shows what could not be read as
+// typed.
+func (p *page) catchFlags(b *catchBody) {
+	for _, o := range b.Problems {
+		if _, c := b.catchCell(o.Unit.Code, o.Month, true); c != nil && o.Unit.Code != b.Unit.Code {
+			c.Class += map[bool]string{true: " bad", false: " warn"}[o.Severity == luoshi.Blocking]
+		}
+	}
+	for _, bad := range b.Try.bad {
+		if _, c := b.catchCell(bad.unit, bad.month, true); c != nil {
+			c.Text, c.Class = bad.typed, c.Class+" fix bad"
+		}
+	}
+}
+
+// catchMarks are the problems under the sheet, by cell.
+func (p *page) catchMarks(b *catchBody) []planNote {
+	var list []planNote
+	note := func(unit string, month int, text string, bad bool) {
+		n := planNote{Row: unit, Col: "cap", Text: text, Bad: bad}
+		if month > 0 {
+			n.Col = strconv.Itoa(month)
+		}
+		if l, _ := b.catchCell(unit, month, true); l != nil && unit != b.Unit.Code {
+			n.Place = l.Name
+			if i := slices.IndexFunc(b.Cols, func(c planCol) bool { return c.Key == n.Col }); i >= 0 && month > 0 {
+				n.Place += p.W("cascadepage.at") + b.Cols[i].Head
+			}
+		}
+		list = append(list, n)
+	}
+	for _, bad := range b.Try.bad {
+		unit := bad.unit
+		if unit == "" {
+			unit = b.Unit.Code
+		}
+		note(unit, bad.month, p.site.words.Problem(p.Lang, luoshi.Problem{Message: bad.err}), true)
+	}
+	for _, o := range b.Problems {
+		text := p.site.words.Problem(p.Lang, luoshi.Problem{Message: o.Message})
+		if len(o.More) > 0 {
+			text += p.W("cascadepage.more", "count", len(o.More))
+		}
+		note(o.Unit.Code, o.Month, text, o.Severity == luoshi.Blocking)
+	}
+	return list
+}

@@ -14,11 +14,16 @@ import (
 	"luoshi.dev"
 	"luoshi.dev/catchup"
 	"luoshi.dev/internal/service"
+	"luoshi.dev/workflow"
 )
 
 // catchUps answers for plans that close the gap.
 type catchUps interface {
 	CatchUp(ctx context.Context, q service.CatchUpQuery) (*service.CatchUpView, error)
+	TryCatchUp(ctx context.Context, q service.CatchUpQuery) (*service.CatchUpTrial, error)
+	PutCatchUp(ctx context.Context, q service.CatchUpQuery, by string) (*service.CatchUpPut, error)
+	Capacity(ctx context.Context, look service.Look, of, indicator string) (*service.CapacityCard, error)
+	StateCapacity(ctx context.Context, q service.CapacityStatement) (*service.CapacityCard, error)
 }
 
 // catchBody is a catch-up plan as the template lays it out.
@@ -44,6 +49,8 @@ type catchBody struct {
 	Force    *catchCompare
 	Other    *catchCompare
 	Kept     *catchKept
+	Plans    []planRow
+	States   []choice // where the reader may state what a unit can bring
 	Blocked  bool
 	Locked   string
 	Keep     string // address that keeps this try-out beside
@@ -128,6 +135,7 @@ func (p *page) fillCatchUp(v *service.CatchUpView, a *attempt, course *service.I
 			b.Picks = append([]option{{code, p.Name(v.Indicator.Name), true}}, b.Picks...)
 		}
 	}
+	b.Kept, b.Plans = p.keeping(b), p.plans(v)
 	if v.Why.Key != "" {
 		p.noCatchUp(b)
 		return nil
@@ -144,7 +152,7 @@ func (p *page) fillCatchUp(v *service.CatchUpView, a *attempt, course *service.I
 	b.Course = p.course(b)
 	p.catchTasks(b)
 	b.Force, b.Other = p.compared(b, v.Compare), p.compared(b, v.Beside)
-	b.Kept = p.keeping(b)
+	b.States = p.states(v)
 	for _, m := range v.Notes {
 		b.Basis = append(b.Basis, p.stopped(p.Say(m)))
 	}
@@ -161,6 +169,20 @@ func (p *page) fillCatchUp(v *service.CatchUpView, a *attempt, course *service.I
 		}
 	}
 	return nil
+}
+
+// states are the units of which the reader may state what they can bring at most.
+func (p *page) states(v *service.CatchUpView) (list []choice) {
+	rows := v.Rows
+	if len(rows) == 0 {
+		rows = []service.CatchUpRow{v.Whole}
+	}
+	for _, row := range rows {
+		if code := row.Unit.Code; !row.Own && p.Has("/catchup/capacity") && p.MayAt(string(workflow.StateCapacity), code) {
+			list = append(list, choice{Text: p.Name(row.Unit.Short), Href: p.To("/catchup/capacity", "code", v.Indicator.Code, "of", code)})
+		}
+	}
+	return list
 }
 
 // noCatchUp says why there is no plan and what to do.
@@ -257,7 +279,7 @@ func (b *catchBody) Symbol(p *page) string { return p.Name(b.Indicator.Measure.S
 func (b *catchBody) Strays() bool { return b.Tried || len(b.Try.bad) > 0 }
 
 // Able reports whether the plan can be put in force as it stands.
-func (b *catchBody) Able() bool { return !b.Blocked && b.Why == "" }
+func (b *catchBody) Able() bool { return !b.Blocked && len(b.Changes) > 0 }
 
 // catchChart is the year's course: reported, expected with its bands, and the plan.
 func (p *page) catchChart(b *catchBody, course *service.IndicatorView, o *service.OutlookView) (*chart, error) {

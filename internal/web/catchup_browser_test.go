@@ -105,15 +105,15 @@ func TestBrowserCatchUpWalk(t *testing.T) {
 
 	// Another way to share, beside the first.
 	p.Do(t, chromedp.Click(chromedp.CSS(`[data-part="acts"] a`)), chromedp.WaitReady(chromedp.CSS("#beside")))
-	p.Do(t, chromedp.SetValue(chromedp.CSS("select[name=weigh]"), "even"))
-	browser.Eval[bool](t, p, `document.querySelector("select[name=weigh]").dispatchEvent(new Event("change"))`)
+	p.Do(t, chromedp.SetValue(chromedp.CSS("#try select[name=weigh]"), "even"))
+	browser.Eval[bool](t, p, `document.querySelector("#try select[name=weigh]").dispatchEvent(new Event("change"))`)
 	turn(t, p, 1)
 	if says := browser.Eval[string](t, p, `document.querySelector("#beside .sum").textContent`); !strings.Contains(says, "格不同") {
 		t.Errorf("beside the first: %s", says)
 	}
 	chart := browser.Eval[string](t, p, `document.querySelector("figure.chart").dataset.chart`)
-	p.Do(t, chromedp.SetValue(chromedp.CSS("input[name=total]"), "400"))
-	browser.Eval[bool](t, p, `document.querySelector("input[name=total]").dispatchEvent(new Event("change"))`)
+	p.Do(t, chromedp.SetValue(chromedp.CSS("#try input[name=total]"), "400"))
+	browser.Eval[bool](t, p, `document.querySelector("#try input[name=total]").dispatchEvent(new Event("change"))`)
 	turn(t, p, 2)
 	if says := browser.Eval[string](t, p, `document.querySelector("h1").textContent`); !strings.Contains(says, "目标无法完成") || browser.Eval[string](t, p, `document.querySelector("figure.chart").dataset.chart`) == chart {
 		t.Errorf("out of reach: %s", says)

@@ -27,6 +27,7 @@ var asks = map[string]string{
 	"/cascade":                 "code=key_projects",
 	"/cascade/revisions":       "code=key_projects",
 	"/catchup":                 "code=key_projects&total=350",
+	"/catchup/capacity":        "code=key_projects&of=340100",
 	"/register/scheme":         "code=anhui_2020",
 	"/register/scheme/edit":    "code=anhui_2020",
 	"/register/goal":           "code=double_victory",

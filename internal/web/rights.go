@@ -83,6 +83,8 @@ func (p *page) Closed() string { return p.Say(p.change().Why) }
 // change is the verdict on what pages of this address change.
 func (p *page) change() workflow.Verdict {
 	switch path := p.path; {
+	case path == "/catchup/capacity":
+		return p.site.board.MayAt(p.r.Context(), workflow.StateCapacity, p.own.Get("of"))
 	case strings.HasPrefix(path, "/cascade"), strings.HasPrefix(path, "/catchup"):
 		return p.judged(workflow.SetTarget)
 	case path == "/register/target":

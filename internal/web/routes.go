@@ -22,6 +22,7 @@ var (
 	tree    = needs{workflow.ReadUnits}
 	search  = needs{workflow.Search}
 	sets    = needs{workflow.SetTarget}
+	states  = needs{workflow.StateCapacity}
 	edits   = needs{workflow.EditPlan}
 	units   = needs{workflow.EditUnits}
 	alters  = needs{workflow.SetTarget, workflow.EditPlan, workflow.EditUnits}
@@ -79,6 +80,10 @@ func (s *Site) routes() []route {
 
 		// catch-up
 		{"GET /catchup", plan, s.catchup},
+		{"GET /catchup/force", sets, s.catchupForce},
+		{"POST /catchup", sets, s.catchupPut},
+		{"GET /catchup/capacity", plan, s.capacity},
+		{"POST /catchup/capacity", states, s.capacityPut},
 
 		// register: units and indicators
 		{"GET /units", tree, s.units},

@@ -2,10 +2,17 @@ package web_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"luoshi.dev"
+	"luoshi.dev/internal/account"
+	"luoshi.dev/internal/demo/demotest"
+	"luoshi.dev/internal/service"
 	"luoshi.dev/internal/web"
 )
 
@@ -44,7 +51,7 @@ func TestCatchUpPage(t *testing.T) {
 	}
 	// What is locked and capped without a script stands; its cell is marked.
 	_, doc = get(t, h, "/catchup?code=key_projects&total=350&c.340100=9~8.5&cap.340200=15.9&lu=340300&lm=12&lv=1.6&lang=en")
-	expect(t, doc, `tr[data-row="340100"] td.fix`, "8.50", `tr[data-row="340200"] td.capc`, "15.9", `tr[data-row="340300"] td.fix`, "1.60", `tr[data-row="340000"] td.sum`, "143.89")
+	expect(t, doc, `tr[data-row="340100"] td.fix`, "8.50", `tr[data-row="340200"] td.capc`, "15.90", `tr[data-row="340300"] td.fix`, "1.60", `tr[data-row="340000"] td.sum`, "143.89")
 	if says := attr(all(doc, `tr[data-row="340100"] td.fix`)[0], "title"); !strings.HasPrefix(says, "Hefei · Sep: locked at 8.50; expected ") {
 		t.Errorf("the cell says %q", says)
 	}
@@ -113,5 +120,135 @@ func TestCatchUpRefusals(t *testing.T) {
 	w, _ := get(t, h, "/catchup?code=nothing")
 	if w.Code != http.StatusNotFound {
 		t.Errorf("an indicator that is not there: %d", w.Code)
+	}
+}
+
+// midsummer is pages over a copy of the demonstration, from noon of the day on which it
+// opens, a second later at each look at the clock.
+func midsummer(t *testing.T) (h http.Handler, clock *atomic.Int64) {
+	t.Helper()
+	clock = &atomic.Int64{}
+	clock.Store(luoshi.Date(20200731).Start().Add(12 * time.Hour).Unix())
+	now := func() time.Time { return time.Unix(clock.Add(1), 0) }
+	return site(t, demotest.Copy(t, now).Guard(), web.Options{Now: now, Change: true, By: "test"}), clock
+}
+
+// A plan is put in force with a reason, is then what the lights go by, shows how it is
+// kept, and is taken back.
+func TestCatchUpPut(t *testing.T) {
+	h, clock := midsummer(t)
+	proof := func() string {
+		_, doc := get(t, h, "/proof?indicator=key_projects&unit=340100")
+		return words(all(doc, "#proof, main")[0])
+	}
+	before := proof()
+	_, doc := get(t, h, "/catchup/force?code=key_projects&total=350&c.340100=9~8.5")
+	expect(t, doc, "h1", "让追赶方案生效", ".changes tbody tr:nth-child(2) th", "合肥市", ".changes tbody tr:nth-child(2) td:last-child", "第2版")
+	if len(all(doc, ".bar.y")) != 0 {
+		t.Errorf("figures have come in: %s", text(doc, ".bar.y"))
+	}
+	form := []string{}
+	for _, input := range all(doc, ".forceform input[type=hidden]") {
+		form = append(form, attr(input, "name"), attr(input, "value"))
+	}
+	if w := postForm(t, h, "/catchup", form...); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "请写理由") && !strings.Contains(w.Body.String(), "理由") {
+		t.Errorf("without a reason: %d", w.Code)
+	}
+	w := postForm(t, h, "/catchup", append(form, "reason", "三四季度追赶", "from", "2020-07-31")...)
+	to := w.Header().Get("Location")
+	if w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/catchup?") || !strings.Contains(to, "code=key_projects") {
+		t.Fatalf("%d to %q\n%s", w.Code, to, w.Body)
+	}
+	cookies := w.Result().Cookies()
+	w, doc = get(t, h, to, "Cookie", cookies[0].Name+"="+cookies[0].Value)
+	expect(t, doc, ".notice p", "开放发展行动150个重点项目完成投资的追赶方案已生效，17个单位自2020年7月31日起按新的进度判。", "#kept .sum", "方案自2020年7月31日起生效，尚无到期数据。", "#plans tbody .tag", "现行", "#plans tbody td.say", "三四季度追赶")
+	if n := len(all(doc, "#kept tbody tr")); w.Code != http.StatusOK || n != 17 {
+		t.Errorf("%d: %d rows are held against the plan", w.Code, n)
+	}
+	open := attr(all(doc, "#plans tbody a")[0], "href")
+	if _, again := get(t, h, open); text(again, `tr[data-row="340100"] td.fix`) != "8.50" || text(again, `tr[data-row="340000"] td.sum`) != "143.89" {
+		t.Errorf("going on from it at %s", open)
+	}
+	if proof() == before {
+		t.Error("the light goes by what it went by")
+	}
+	undo := all(doc, ".notice form")
+	if len(undo) != 1 {
+		t.Fatal("there is no way back")
+	}
+	form = form[:0]
+	for _, input := range all(doc, ".notice form input") {
+		form = append(form, attr(input, "name"), attr(input, "value"))
+	}
+	if w := postForm(t, h, attr(undo[0], "action"), form...); w.Code != http.StatusSeeOther {
+		t.Fatalf("taken back: %d %s", w.Code, w.Body)
+	}
+	clock.Store(luoshi.Date(21991231).Start().Unix()) // the store has a clock of its own
+	if _, doc = get(t, h, "/catchup?code=key_projects&year=2020"); len(all(doc, "#plans")) != 1 || len(all(doc, "#kept")) != 0 || len(all(doc, "#plans .tag")) != 0 {
+		t.Errorf("it is still in force: %q %q", text(doc, "#kept"), text(doc, "#plans"))
+	}
+}
+
+// What a unit states that it can bring at most bounds the plan, and stands with who
+// said so.
+func TestCapacityPage(t *testing.T) {
+	h, _ := midsummer(t)
+	address := "/catchup/capacity?code=key_projects&of=340100"
+	_, doc := get(t, h, address)
+	expect(t, doc, "h1", "合肥市最多能做到多少：开放发展行动150个重点项目完成投资", ".captable tbody tr:first-child td:nth-child(3)", "5.14")
+	if n := len(all(doc, ".captable input")); n != 6 {
+		t.Errorf("%d months can be stated", n)
+	}
+	if w := postForm(t, h, "/catchup/capacity", "code", "key_projects", "of", "340100", "m9", "5.5"); w.Code != http.StatusBadRequest {
+		t.Errorf("without a reason: %d", w.Code)
+	}
+	if w := postForm(t, h, "/catchup/capacity", "code", "key_projects", "of", "340100", "m9", "much", "reason", "x"); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "9月") {
+		t.Errorf("what is no number: %d", w.Code)
+	}
+	w := postForm(t, h, "/catchup/capacity", "code", "key_projects", "of", "340100", "m9", "5.5", "reason", "主干线检修")
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("%d\n%s", w.Code, w.Body)
+	}
+	_, doc = get(t, h, w.Header().Get("Location"))
+	expect(t, doc, ".verlist tbody td:nth-child(2)", "5.50", ".verlist td.say", "主干线检修")
+	_, doc = get(t, h, "/catchup?code=key_projects&total=350")
+	cell := all(doc, `tr[data-row="340100"] td[data-m="9"]`)
+	if len(cell) != 1 || words(cell[0]) != "5.50" || !strings.Contains(attr(cell[0], "title"), "主干线检修") {
+		t.Errorf("September is %q: %s", words(cell[0]), attr(cell[0], "title"))
+	}
+}
+
+// A reporter reads the plan of the city and states what it can bring; putting a plan in
+// force is not theirs, and the page says whose it is.
+func TestCatchUpRights(t *testing.T) {
+	st := demotest.CopyStore(t)
+	accounts := account.New(st, time.Now, account.Options{Key: make([]byte, account.KeyBytes)})
+	h := site(t, service.New(st, time.Now).Guard(), web.Options{Accounts: accounts, AsOf: opens})
+	reporter := demotest.SignIn(t, st, demotest.Held{Role: luoshi.Reporter, Unit: "340100"})
+	planner := demotest.SignIn(t, st, demotest.Held{Role: luoshi.Planner, Unit: demotest.Root})
+	as := func(who demotest.Person, address string) (int, func(selector string) string) {
+		w, doc := get(t, h, address, "Cookie", "luoshi="+who.Secret)
+		return w.Code, func(selector string) string { return text(doc, selector) }
+	}
+	code, see := as(reporter, "/catchup?code=key_projects&unit=340100")
+	if code != http.StatusOK || see("#force") != "(no #force)" || !strings.Contains(see("main .closed"), "须有这些任职之一：计划员") {
+		t.Errorf("a reporter: %d %s %s", code, see("#force"), see("main .closed"))
+	}
+	if code, see = as(reporter, "/catchup/capacity?code=key_projects&of=340100&unit=340100"); code != http.StatusOK || see(".capform button") != "申报" {
+		t.Errorf("a reporter's own unit: %d %s", code, see(".capform button"))
+	}
+	if code, _ = as(reporter, "/catchup/force?code=key_projects&unit=340100&total=90"); code != http.StatusForbidden {
+		t.Errorf("a reporter about to put in force: %d", code)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/catchup", strings.NewReader("code=key_projects&unit=340100&total=90&reason=x"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Cookie", "luoshi="+reporter.Secret)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusForbidden {
+		t.Errorf("a reporter puts in force: %d", w.Code)
+	}
+	if code, see = as(planner, "/catchup?code=key_projects&total=350"); code != http.StatusOK || see("#force") != "生效…" || see("main .closed") != "(no main .closed)" {
+		t.Errorf("a planner: %d %s", code, see("#force"))
 	}
 }

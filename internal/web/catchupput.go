@@ -262,7 +262,7 @@ func (p *page) fillCapacity(v *service.CapacityCard, typed url.Values, bad strin
 	for _, one := range v.Rows {
 		row := capacityRow{Month: one.Period.To, Period: p.site.words.Span(p.Lang, one.Period), Reported: p.Show(one.Reported, ""), LastYear: p.Show(one.LastYear, ""), Given: one.Reported.Valid}
 		if one.Stated != nil {
-			row.Stated, row.Why = p.Show(one.Stated.Value, ""), one.Stated.Reason
+			row.Stated, row.Why = p.Show(exactly(luoshi.Some(one.Stated.Value), v.Indicator.Decimals), ""), one.Stated.Reason
 			row.By, row.When = p.Say(one.Stated.By.Says()), p.Show(time.UnixMicro(one.Stated.At).In(luoshi.Zone), "")
 			row.Value = one.Stated.Value.String()
 		}
@@ -274,7 +274,7 @@ func (p *page) fillCapacity(v *service.CapacityCard, typed url.Values, bad strin
 	for _, f := range v.Facts {
 		most := p.W("catchuppage.capacity.back")
 		if f.Most.Valid {
-			most = p.Show(f.Most, "")
+			most = p.Show(exactly(f.Most, v.Indicator.Decimals), "")
 		}
 		b.Facts = append(b.Facts, capacityFact{p.site.words.Span(p.Lang, f.Period), most, f.Reason, p.Say(f.By.Says()), p.Show(time.UnixMicro(f.At).In(luoshi.Zone), "")})
 	}

@@ -85,7 +85,7 @@ func (p *page) catchLine(b *catchBody, row *service.CatchUpRow, whole bool) *pla
 		if !cell.Known && !cell.Locked && !whole {
 			effort = p.effort(cell.Effort)
 		}
-		put(text, strings.Join(class, " "), set, p.cellSays(l.Name, cell, left), effort, cell.Period.To)
+		put(text, strings.Join(class, " "), set, p.cellSays(l.Name, cell, left, v.Indicator.Decimals), effort, cell.Period.To)
 	}
 	capped := ""
 	if open {
@@ -94,7 +94,7 @@ func (p *page) catchLine(b *catchBody, row *service.CatchUpRow, whole bool) *pla
 	put(p.figure(row.Rest), "calc sum", "", p.restSays(l.Name, row), "", 0)
 	text, class := "", ""
 	if row.Cap.Valid {
-		text, class = p.figure(row.Cap), "fix"
+		text, class = p.figure(exactly(row.Cap, v.Indicator.Decimals)), "fix"
 	}
 	put(text, strings.TrimSpace("capc "+class), capped, p.restSays(l.Name, row), "", 0)
 	put(p.signed(row.Extra), "calc", "", "", "", 0)
@@ -104,8 +104,16 @@ func (p *page) catchLine(b *catchBody, row *service.CatchUpRow, whole bool) *pla
 	return l
 }
 
+// exactly is what was typed, at an indicator's decimals.
+func exactly(q luoshi.NullQuantity, decimals int) luoshi.NullQuantity {
+	if n, err := luoshi.Scaled(q.Decimal, decimals); q.Valid && err == nil {
+		return luoshi.Unscaled(n, decimals)
+	}
+	return q
+}
+
 // cellSays is all that is known of a cell, in a sentence.
-func (p *page) cellSays(name string, cell *service.CatchUpCell, left bool) string {
+func (p *page) cellSays(name string, cell *service.CatchUpCell, left bool, decimals int) string {
 	say := func(key string, pairs ...any) string { return p.W("catchuppage.cell."+key, pairs...) }
 	var parts []string
 	switch {
@@ -132,7 +140,7 @@ func (p *page) cellSays(name string, cell *service.CatchUpCell, left bool) strin
 			parts = append(parts, say("low", "value", cell.Low))
 		}
 		if cell.Capacity != nil {
-			parts = append(parts, say("capacity", "value", cell.Capacity.Value, "reason", cell.Capacity.Reason, "by", cell.Capacity.By.Says()))
+			parts = append(parts, say("capacity", "value", exactly(luoshi.Some(cell.Capacity.Value), decimals), "reason", cell.Capacity.Reason, "by", cell.Capacity.By.Says()))
 		}
 		if cell.InForce.Valid {
 			parts = append(parts, say("force", "value", cell.InForce))

@@ -13,6 +13,7 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/internal/service"
+	"luoshi.dev/workflow"
 )
 
 // outlooks answers where the year of an indicator will land, and that of all.
@@ -24,7 +25,7 @@ type outlooks interface {
 
 // outlookLine is the outlook in one line of another page: with an address where
 // there is one, else the reason why there is none.
-type outlookLine struct{ Says, Href, Caution, Tested string }
+type outlookLine struct{ Says, Href, Caution, Tested, CatchUp string }
 
 func (p *page) outlookLine(v *service.IndicatorView, o *service.OutlookView) *outlookLine {
 	switch {
@@ -33,7 +34,7 @@ func (p *page) outlookLine(v *service.IndicatorView, o *service.OutlookView) *ou
 	case o.Why.Key != "":
 		return &outlookLine{Says: p.W("outlook.none.line", "why", o.Why)}
 	}
-	line := &outlookLine{Says: p.Say(o.Says), Href: p.outlookOf(v.Unit.Code, v.Indicator.Code)}
+	line := &outlookLine{Says: p.Say(o.Says), Href: p.outlookOf(v.Unit.Code, v.Indicator.Code), CatchUp: p.catchUpOf(o)}
 	for _, m := range o.Notes {
 		if m.Key == "outlook.note.apart" {
 			line.Caution = p.Say(m)
@@ -50,11 +51,21 @@ func (p *page) outlookOf(unit, code string) string {
 	return p.To("/outlook", "unit", unit, "code", code)
 }
 
+// catchUpOf is the address of the plan that closes the gap, "" where there is none to
+// close.
+func (p *page) catchUpOf(o *service.OutlookView) string {
+	if o.Indicator.Kind != luoshi.Flow || len(o.Steps) == 0 || !o.Asked.Valid || !p.MayAt(string(workflow.ReadPlan), o.Unit.Code) {
+		return ""
+	}
+	return p.To("/catchup", "unit", o.Unit.Code, "code", o.Indicator.Code)
+}
+
 // outlookBody is an outlook as the template lays it out.
 type outlookBody struct {
 	*service.OutlookView
 	Kick    string
 	Page    string // of the indicator
+	CatchUp string // address of the plan that closes the gap
 	All     string // of all targets
 	Reason  string // why there is none
 	Lead    []leadFact
@@ -130,7 +141,7 @@ func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView
 		return err
 	}
 	p.Sample = p.Sample || v.History.Sample > 0
-	b.Lead = p.outlookFacts(v)
+	b.Lead, b.CatchUp = p.outlookFacts(v), p.catchUpOf(v)
 	b.Steps = p.toCome(v)
 	b.Asked = slices.ContainsFunc(v.Steps, func(one service.OutlookStep) bool { return one.Asked.Valid })
 	b.Read = p.readings(v)

@@ -8,6 +8,7 @@ import (
 
 	"luoshi.dev"
 	"luoshi.dev/internal/service"
+	"luoshi.dev/workflow"
 )
 
 // proofBody is a light with everything it rests on.
@@ -22,6 +23,7 @@ type proofBody struct {
 	Parts      []goalRow
 	Back       string
 	Page       string // all about the indicator, "" for a goal of several
+	CatchUp    string // address of the plan that closes the gap, where the light asks for one
 	Came       string // the events of its figure
 }
 
@@ -107,6 +109,9 @@ func (b *proofBody) link(p *page, unit, code string, j luoshi.Judgement) {
 		return
 	}
 	b.Page, b.Came = p.figureOf(unit, code), p.CameFigure(unit, code, j.Period)
+	if (j.Light == luoshi.Yellow || j.Light == luoshi.Red) && p.MayAt(string(workflow.ReadPlan), unit) {
+		b.CatchUp = p.To("/catchup", "unit", unit, "code", code)
+	}
 	for i := range b.Facts {
 		switch b.Facts[i].Name {
 		case p.W("page.proof.actual"), p.W("page.proof.growth"):

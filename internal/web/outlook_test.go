@@ -78,12 +78,12 @@ func TestOutlookPage(t *testing.T) {
 func TestIndicatorFan(t *testing.T) {
 	h := demoSite(t, web.Options{})
 	_, doc := get(t, h, "/indicator?code=key_projects&asof=2020-07-31")
-	link := all(doc, ".foresaid a")
+	link := all(doc, ".foresaid a:not(.how)")
 	if len(link) != 1 || !strings.HasPrefix(attr(link[0], "href"), "/outlook?asof=2020-07-31&code=key_projects") {
 		t.Fatalf("no way to the outlook: %v", link)
 	}
 	w, there := get(t, h, attr(link[0], "href"))
-	if says := text(doc, ".foresaid a"); w.Code != http.StatusOK || text(there, "h1") != says+"。" {
+	if says := text(doc, ".foresaid a:not(.how)"); w.Code != http.StatusOK || text(there, "h1") != says+"。" {
 		t.Errorf("%q leads to %q", says, text(there, "h1"))
 	}
 	for i, cell := range []string{"td.sumd", "td.sumd + td", "td.sumd + td + td"} {
@@ -119,7 +119,7 @@ func TestIndicatorFan(t *testing.T) {
 		t.Errorf("the readout says %s", last)
 	}
 	_, doc = get(t, h, "/indicator?code=key_projects&basis=single")
-	if len(all(doc, ".foresaid a")) != 1 || len(all(doc, ".ar-80")) != 0 || len(all(doc, "#data td.out")) != 0 {
+	if len(all(doc, ".foresaid a:not(.how)")) != 1 || len(all(doc, ".ar-80")) != 0 || len(all(doc, "#data td.out")) != 0 {
 		t.Error("single months have the sentence alone")
 	}
 }

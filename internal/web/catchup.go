@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"luoshi.dev"
-	"luoshi.dev/catchup"
 	"luoshi.dev/internal/service"
 	"luoshi.dev/workflow"
 )
@@ -415,7 +414,7 @@ func (p *page) catchTasks(b *catchBody) {
 func (p *page) todo(t *service.CatchUpTask) todoRow {
 	row := todoRow{Unit: p.Name(t.Unit.Short), Period: p.site.words.Span(p.Lang, t.Period), By: p.Show(t.By, ""), Value: p.Show(t.Value, ""), Expect: p.Show(t.Expect, ""), Extra: p.signed(t.Extra),
 		Effort: p.effort(t.Effort), Person: p.InCharge(t.Person, luoshi.Names{}), Leader: p.InCharge(t.Leader, luoshi.Names{})}
-	if t.Hold != catchup.Loose {
+	if t.Hold != "" {
 		row.Held = p.W("catchuppage.hold." + string(t.Hold))
 	}
 	return row

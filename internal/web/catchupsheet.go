@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"luoshi.dev"
-	"luoshi.dev/catchup"
 	"luoshi.dev/internal/service"
 )
 
@@ -71,7 +70,7 @@ func (p *page) catchLine(b *catchBody, row *service.CatchUpRow, whole bool) *pla
 		switch {
 		case cell.Locked:
 			class = append(class, "fix")
-		case cell.Hold == catchup.AtHigh || cell.Hold == catchup.AtLow:
+		case cell.Hold == "high" || cell.Hold == "low":
 			class = append(class, "held")
 		}
 		if cell.Estimated {

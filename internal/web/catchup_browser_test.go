@@ -27,6 +27,8 @@ func TestBrowserCatchUpViews(t *testing.T) {
 		{"short", "/catchup?code=key_projects&total=400", false},
 		{"problems", "/catchup?code=key_projects&c.340100=9~many&cap.340200=x", false},
 		{"none", "/catchup?code=cpi", false},
+		{"force", "/catchup/force?code=key_projects&total=350", false},
+		{"capacity", "/catchup/capacity?code=key_projects&of=340100", false},
 	} {
 		for _, v := range views {
 			if !page.every && (v.Dark || v.Lang == "zh-Hant" || v.Width == 1440 && v.Lang == "en") || v.Width == 820 {
@@ -124,5 +126,56 @@ func TestBrowserCatchUpWalk(t *testing.T) {
 	}
 	for _, c := range p.Complaints() {
 		t.Errorf("complaint: %s", c)
+	}
+}
+
+// From a lock to the lights: put in force with a reason, told once, held against what
+// comes in, and taken back.
+func TestBrowserCatchUpInForce(t *testing.T) {
+	b := browser.Open(t)
+	h, _ := midsummer(t)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	p := b.Page(t, server.URL+"/indicator?code=key_projects", browser.View{Width: 1440, Lang: "zh-Hans"})
+	p.Do(t, chromedp.Click(chromedp.CSS(".foresaid .how")), chromedp.WaitVisible(chromedp.CSS(".catchp .tools-in")))
+	stand(t, p, "340100", "c.340100", "9")
+	keys(t, p, "9", kb.Enter)
+	turn(t, p, 1)
+	p.Do(t, chromedp.Click(chromedp.CSS("#force")), chromedp.WaitVisible(chromedp.CSS("#proof textarea[name=reason], main textarea[name=reason]")))
+	p.Do(t, chromedp.SendKeys(chromedp.CSS("main textarea[name=reason]"), "三四季度追赶"), chromedp.Click(chromedp.CSS("main .forceform .btn.pri")), chromedp.WaitVisible(chromedp.CSS(".notice")))
+	if says := browser.Eval[string](t, p, `document.querySelector("#kept .sum").textContent`); !strings.HasPrefix(says, "方案自2020年7月31日起生效") {
+		t.Errorf("in force it says %q", says)
+	}
+	if at := p.Address(t); !strings.Contains(at, "asof=now") || strings.Contains(at, "c.340100") {
+		t.Errorf("after putting in force at %s", at)
+	}
+	check(t, p)
+	shot(t, p, "catchup-inforce")
+	p.Do(t, chromedp.Click(chromedp.CSS(".ways a")), chromedp.WaitVisible(chromedp.CSS("#why .proof, .proof")))
+	if says := browser.Eval[string](t, p, `document.querySelector("main").textContent`); !strings.Contains(says, "第2版") {
+		t.Error("the light goes by another revision")
+	}
+	phone := b.Page(t, server.URL+"/catchup?code=key_projects", browser.View{Width: 390, Lang: "zh-Hans"})
+	phone.Do(t, chromedp.WaitReady(chromedp.CSS("#kept")))
+	check(t, phone)
+	shot(t, phone, "catchup-inforce-390")
+}
+
+// Nothing moves when the script comes, and without one a cell is locked by a form.
+func TestBrowserCatchUpStandsStill(t *testing.T) {
+	b := browser.Open(t)
+	server := httptest.NewServer(demoCopy(t, web.Options{}))
+	defer server.Close()
+	p := b.Page(t, server.URL+"/catchup?code=key_projects&total=350", browser.View{Width: 1440, Lang: "zh-Hans"})
+	p.Do(t, chromedp.WaitVisible(chromedp.CSS(".tools-in")))
+	moved := browser.Eval[float64](t, p, `new Promise((done) => { let sum = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; }).observe({ type: "layout-shift", buffered: true }); setTimeout(() => done(sum), 600); })`)
+	if moved > 0.01 {
+		t.Errorf("the layout shifts by %.3f", moved)
+	}
+	p = b.Page(t, server.URL+"/catchup?code=key_projects&total=350", browser.View{Width: 1440, Lang: "zh-Hans", NoScript: true})
+	p.Do(t, chromedp.SetValue(chromedp.CSS("select[name=lu]"), "340100"), chromedp.SetValue(chromedp.CSS("select[name=lm]"), "9"), chromedp.SendKeys(chromedp.CSS("input[name=lv]"), "8.25"), chromedp.Click(chromedp.CSS(".onecell button")),
+		chromedp.WaitReady(chromedp.CSS("td.fix")))
+	if text := cellText(t, p, "340100", "c.340100", "9"); text != "8.25" {
+		t.Errorf("locked without a script: %s", text)
 	}
 }

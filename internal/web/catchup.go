@@ -220,6 +220,9 @@ func (p *page) catchHead(b *catchBody) {
 			b.Lead = append(b.Lead, p.stopped(p.Say(m)))
 		}
 	}
+	if b.Kept != nil && b.Kept.Says != "" {
+		b.Lead = append(b.Lead, b.Kept.Says)
+	}
 	unit := strings.TrimLeft(p.unitAfter(v.Indicator.Measure), "\u00a0 ")
 	add := func(key string, value luoshi.NullQuantity, href string) {
 		if value.Valid {

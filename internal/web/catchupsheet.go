@@ -50,6 +50,12 @@ func (p *page) catchLine(b *catchBody, row *service.CatchUpRow, whole bool) *pla
 		l.Down = p.without().Here("unit", code)
 	}
 	open := !row.Own && (!whole || v.Alone)
+	// Where what is expected is left alone, what differs from it is rounding.
+	calm := v.State == "ahead" && b.Try.locks() == 0
+	extra, effortOf := p.signed(row.Extra), p.effort(row.Effort)
+	if calm {
+		extra, effortOf = "", ""
+	}
 	put := func(text, class, set, says, effort string, month int) {
 		if set == "" && !strings.Contains(class, "calc") {
 			class = "ro " + class
@@ -81,7 +87,7 @@ func (p *page) catchLine(b *catchBody, row *service.CatchUpRow, whole bool) *pla
 			text = "—"
 		}
 		effort := ""
-		if !cell.Known && !cell.Locked && !whole {
+		if !cell.Known && !cell.Locked && !whole && !calm {
 			effort = p.effort(cell.Effort)
 		}
 		put(text, strings.Join(class, " "), set, p.cellSays(l.Name, cell, left, v.Indicator.Decimals), effort, cell.Period.To)
@@ -96,8 +102,8 @@ func (p *page) catchLine(b *catchBody, row *service.CatchUpRow, whole bool) *pla
 		text, class = p.figure(exactly(row.Cap, v.Indicator.Decimals)), "fix"
 	}
 	put(text, strings.TrimSpace("capc "+class), capped, p.restSays(l.Name, row), "", 0)
-	put(p.signed(row.Extra), "calc", "", "", "", 0)
-	put(p.effort(row.Effort), "calc", "", "", "", 0)
+	put(extra, "calc", "", "", "", 0)
+	put(effortOf, "calc", "", "", "", 0)
 	put(p.figure(row.Total), "calc", "", p.yearSays(l.Name, row), "", 0)
 	put(p.signed(row.Over), "calc", "", "", "", 0)
 	return l

@@ -54,6 +54,7 @@ const (
 	lagMost    = 6
 	ledYears   = 8    // past years asked about at most
 	ledLeast   = 3    // and at least
+	ledRows    = 24   // periods in which both are known at the least
 	linked     = 2.5  // t from which two series move together
 	ledMargin  = 0.93 // mean error with it, of that without
 	ledScatter = 1.2  // mean gain over its standard error
@@ -217,6 +218,18 @@ func (e *ear) link(n int) (best link, ok bool) {
 	return best, ok
 }
 
+// enough reports whether the two have enough periods in common for any lag.
+func (e *ear) enough(n int) bool {
+	rows := 0
+	k := 1 + max(e.beyond, 0)
+	for t := range n {
+		if !math.IsNaN(e.own(t) - e.own(t-k) + e.other(t-1) - e.other(t-1-k)) {
+			rows++
+		}
+	}
+	return rows >= ledRows
+}
+
 // hold is how strongly the two move together at a lag.
 func (e *ear) hold(n, lag int) (float64, link) {
 	k := lag + e.beyond
@@ -232,7 +245,7 @@ func (e *ear) hold(n, lag int) (float64, link) {
 		vw, vv, ww, rows = vw+v*w, vv+v*v, ww+w*w, rows+1
 	}
 	free := rows/float64(min(k, 6)+2) - 1 // neighbours overlap
-	if rows < 24 || free < 3 || vv <= 0 || ww <= 0 {
+	if rows < ledRows || free < 3 || vv <= 0 || ww <= 0 {
 		return 0, link{}
 	}
 	r := vw / math.Sqrt(vv*ww)
@@ -275,8 +288,11 @@ func (e *ear) try(past []then) Led {
 	}
 	var found Led
 	var gains []float64
-	links := 0
+	links, enough := 0, 0
 	for _, p := range past {
+		if e.enough(p.n) {
+			enough++
+		}
 		was := math.Abs(p.o.Total-p.total) / math.Abs(p.total)
 		is := was
 		if l, ok := e.link(p.n); ok {
@@ -297,7 +313,7 @@ func (e *ear) try(past []then) Led {
 	found.Years = links
 	if links < ledLeast {
 		found = Led{Hearing: Unlinked}
-		if len(past) < ledLeast {
+		if enough < ledLeast {
 			found.Hearing = Brief
 		}
 		return found

@@ -28,6 +28,7 @@ type Outlook struct {
 	Past      []OutlookPast       `json:"past" doc:"The figures that it goes by, oldest first"`
 	Notes     []Sentence          `json:"notes" doc:"What was done to the figures and must be known about them"`
 	Methods   []OutlookMethod     `json:"methods" doc:"What each method says, what the combination leans on most first"`
+	Leads     []OutlookLead       `json:"leads" doc:"Indicators recorded as running ahead of this one, and what became of each"`
 	History   OutlookHistory      `json:"history"`
 	Backtest  *OutlookBacktest    `json:"backtest,omitempty" doc:"How wrong it would have been at the same period of past years, by the figures as known at the instant; left out where the past is too short"`
 }
@@ -66,6 +67,19 @@ type OutlookMethod struct {
 	Label string              `json:"label" doc:"In the language of the answer"`
 	Total luoshi.NullQuantity `json:"total"`
 	Lean  float64             `json:"lean" doc:"The expected total is the median of all methods and, for each, lean × its distance from the median"`
+}
+
+// OutlookLead is what a leading indicator added to an outlook, or would have.
+type OutlookLead struct {
+	Indicator IndicatorRef        `json:"indicator"`
+	Hearing   string              `json:"hearing" doc:"heard: it has helped, and the outlook goes by it; lesser: it has helped, another one more; deaf: it has not helped enough; unlinked: the two do not move together; brief: too few years of both" enum:"heard,lesser,deaf,unlinked,brief"`
+	Lag       int                 `json:"lag" doc:"Periods by which it runs ahead"`
+	Years     int                 `json:"years" doc:"Past years asked about"`
+	Wins      int                 `json:"wins" doc:"Of which it would have brought the total nearer"`
+	Without   luoshi.NullQuantity `json:"without" doc:"Mean error of the total in percent, without it"`
+	With      luoshi.NullQuantity `json:"with" doc:"And with it"`
+	Shift     luoshi.NullQuantity `json:"shift" doc:"What it adds to the total by this unit's own figures; null where it is not heard"`
+	Says      *Sentence           `json:"says"`
 }
 
 // OutlookHistory says what an outlook rests on.

@@ -83,6 +83,9 @@ func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {
 		Methods: each(v.Methods, func(m service.OutlookMethod) wire.OutlookMethod {
 			return wire.OutlookMethod{Name: m.Name, Label: s.words.Word(s.lang, "outlook.method."+m.Name), Total: m.Total, Lean: m.Lean}
 		}),
+		Leads: each(v.Leads, func(l service.OutlookLead) wire.OutlookLead {
+			return wire.OutlookLead{Indicator: indicatorRef(l.Indicator), Hearing: l.Hearing, Lag: l.Lag, Years: l.Years, Wins: l.Wins, Without: l.Without, With: l.With, Shift: l.Shift, Says: s.maybe(l.Says)}
+		}),
 		History: wire.OutlookHistory{First: period(v.History.First), Last: period(v.History.Last), Periods: v.History.Periods, Missing: v.History.Missing, Open: v.History.Open,
 			Sample: v.History.Sample},
 	}

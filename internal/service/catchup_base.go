@@ -95,7 +95,7 @@ func (d *desk) landing(node int, r *series) landing {
 	if v.Why = d.tooLittle(r, places, apart); v.Why.Key != "" {
 		return l
 	}
-	o, err := d.ask(&d.caster, r, node, places)
+	o, _, err := d.ask(&d.caster, r, node, places)
 	if err != nil {
 		v.Why = luoshi.Say("outlook.none.history", "indicator", d.in.Names)
 		return l

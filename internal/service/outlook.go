@@ -38,6 +38,7 @@ type OutlookView struct {
 	Past      []OutlookPast       `json:"past"`   // what it went by, oldest first
 	Notes     []luoshi.Message    `json:"-"`      // what was done to the series and must be known about it
 	Methods   []OutlookMethod     `json:"methods"`
+	Leads     []OutlookLead       `json:"leads"` // leading indicators, and what each added
 	History   OutlookHistory      `json:"history"`
 	Backtest  *OutlookBacktest    `json:"backtest,omitempty"` // nil where the history is too short
 	Level     bool                `json:"level"`              // the periods do not add up: Total is the value at the year's end, a step's Value and Sum that at its own

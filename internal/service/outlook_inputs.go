@@ -12,7 +12,7 @@ import (
 
 // outlookMethod numbers the ways in which outlooks have been made. Whatever changes
 // what one says raises it; then all are made again, and the old ones stay on record.
-const outlookMethod = 1
+const outlookMethod = 2
 
 // digest is a running hash of numbers and words: FNV-1a by 64 bits, so that it is the
 // same in every process.
@@ -80,6 +80,12 @@ func (d *desk) inputs(r *series, node int) int64 {
 		h.number(r.sum[i])
 	}
 	h.number(d.stock(node))
+	for _, l := range d.leaders {
+		h.words(l.in.Code)
+		for _, v := range d.seriesBeside(l, r, node).Values {
+			h.number(int64(math.Float64bits(v))) //nolint:gosec // a bit pattern
+		}
+	}
 	if !d.adds() || r.growth { // then levels, or published growth, are foreseen
 		s := d.standingOf(node)
 		h.number(int64(s.decimals))
@@ -204,6 +210,11 @@ func (sn *snapshot) outlookDigests() *digests {
 		if whole := in.Denominator; whole != "" && !slices.Contains(d.need[in.Code], whole) { // a stock that it draws on
 			d.need[in.Code] = append(d.need[in.Code], whole)
 		}
+		for _, other := range sn.plan.indicators {
+			if runsAhead(other, in.Code) && !slices.Contains(d.need[in.Code], other.Code) {
+				d.need[in.Code] = append(d.need[in.Code], other.Code)
+			}
+		}
 		for _, other := range slices.Sorted(maps.Keys(against[in.Code])) {
 			if !slices.Contains(d.need[in.Code], other) {
 				d.need[in.Code] = append(d.need[in.Code], other)
@@ -225,6 +236,9 @@ func (d *digest) indicator(in luoshi.Indicator) {
 	}
 	d.number(int64(in.Decimals))
 	d.number(int64(in.Power))
+	for _, code := range in.Leads {
+		d.words(code)
+	}
 }
 
 // foreseeable reports whether an indicator can have outlooks at all.

@@ -146,7 +146,7 @@ func (d *desk) growing(node int) *growing {
 		}
 		return nil
 	}
-	o, err := d.ask(&d.caster, r, node, places)
+	o, _, err := d.ask(&d.caster, r, node, places)
 	if err != nil {
 		return nil
 	}

@@ -45,7 +45,11 @@ func (s *Service) accord(ctx context.Context, sn *snapshot, look Look, d *desk) 
 			if err != nil {
 				return nil, err
 			}
-			return (&desk{sn: now, in: d.in, cube: cube}).all()
+			later := &desk{sn: now, in: d.in, cube: cube}
+			if later.leaders, err = s.leaders(ctx, now, look, d.in.Code); err != nil {
+				return nil, err
+			}
+			return later.all()
 		}
 		return d.all()
 	})
@@ -57,8 +61,9 @@ func (s *Service) accord(ctx context.Context, sn *snapshot, look Look, d *desk) 
 
 // ground is a unit's series and what it says by itself.
 type ground struct {
-	r *series
-	o *forecast.Outlook // nil where there is none, or it need not be made again
+	r   *series
+	o   *forecast.Outlook // nil where there is none, or it need not be made again
+	led []forecast.Led
 	leaf
 }
 
@@ -171,11 +176,11 @@ func (d *desk) groundOf(caster *forecast.Forecaster, node int) ground {
 	if d.tooLittle(g.r, places, apart).Key != "" {
 		return g
 	}
-	o, err := d.ask(caster, g.r, node, places)
+	o, led, err := d.ask(caster, g.r, node, places)
 	if err != nil || math.IsNaN(o.Total) || math.Abs(o.Total) > most {
 		return g
 	}
-	g.o = &o
+	g.o, g.led = &o, led
 	g.leaf = leaf{has: true, stand: o.Stand()}
 	known, _ := g.r.sumTo(g.r.year, places)
 	g.low, g.high = -forecast.Unbounded, forecast.Unbounded
@@ -190,15 +195,6 @@ func (d *desk) groundOf(caster *forecast.Forecaster, node int) ground {
 	}
 	g.low = min(g.low, g.high)
 	return g
-}
-
-// ask is what a unit's own series says of the year, within what it is drawn from.
-func (d *desk) ask(caster *forecast.Forecaster, r *series, node, places int) (forecast.Outlook, error) {
-	o, err := caster.Of(r.until(r.year, places), r.year)
-	if most := d.stock(node); err == nil && there(most) && !r.remainder {
-		o = o.AtMostBy(float64(most))
-	}
-	return o, err
 }
 
 // stock is what there was at the end of last year of the whole that an indicator

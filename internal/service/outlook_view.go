@@ -144,20 +144,21 @@ func (s *Service) foreseen(ctx context.Context, sn *snapshot, q OutlookQuery, fr
 
 // desk makes the outlooks of one indicator.
 type desk struct {
-	sn     *snapshot
-	in     luoshi.Indicator
-	cube   *rollup.Cube
-	caster forecast.Forecaster
-	accord *accord                          // of all units together
-	top    float64                          // what a level cannot pass
-	other  func(code string) (*desk, error) // the desk of another indicator
-	made   []ground                         // by node, where some are at hand already
+	sn      *snapshot
+	in      luoshi.Indicator
+	cube    *rollup.Cube
+	caster  forecast.Forecaster
+	accord  *accord                          // of all units together
+	leaders []leader                         // indicators that run ahead
+	top     float64                          // what a level cannot pass
+	other   func(code string) (*desk, error) // the desk of another indicator
+	made    []ground                         // by node, where some are at hand already
 }
 
 // own is what a unit's own series says.
-func (d *desk) own(r *series, node, places int) (forecast.Outlook, error) {
+func (d *desk) own(r *series, node, places int) (forecast.Outlook, []forecast.Led, error) {
 	if node < len(d.made) && d.made[node].o != nil {
-		return *d.made[node].o, nil
+		return *d.made[node].o, d.made[node].led, nil
 	}
 	return d.ask(&d.caster, r, node, places)
 }
@@ -174,6 +175,9 @@ func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luosh
 			return nil, err
 		}
 		return s.foresee(ctx, sn, look, in)
+	}
+	if d.leaders, err = s.leaders(ctx, sn, look, in.Code); err != nil {
+		return nil, err
 	}
 	d.accord, err = s.accord(ctx, sn, look, d)
 	return d, err
@@ -200,7 +204,7 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 	if v.Why = d.tooLittle(r, places, apart); v.Why.Key != "" {
 		return d.instead(v, r, node, c)
 	}
-	o, err := d.own(r, node, places)
+	o, led, err := d.own(r, node, places)
 	if err != nil {
 		v.Why = luoshi.Say("outlook.none.history", "indicator", d.in.Names)
 		if errors.Is(err, forecast.ErrFar) {
@@ -223,6 +227,7 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 	d.steps(v, r, &o, c, known)
 	d.methods(v, &o)
 	d.notes(v, r, &o)
+	d.led(v, led)
 	v.Notes = append(v.Notes, d.agreed(v, node)...)
 	v.Notes = append(v.Notes, p.notes...)
 	v.say(d.in, p)

@@ -80,8 +80,12 @@ func (p *pass) bench(ctx context.Context, sn *snapshot, in luoshi.Indicator) (*w
 		one.caster = forecast.Forecaster{}
 		return &one, nil
 	}
+	leaders, err := p.s.leaders(ctx, sn, p.look, in.Code)
+	if err != nil {
+		return nil, err
+	}
 	for range runtime.GOMAXPROCS(0) {
-		b.desks = append(b.desks, &desk{sn: sn, in: in, cube: cube, other: other})
+		b.desks = append(b.desks, &desk{sn: sn, in: in, cube: cube, leaders: leaders, other: other})
 	}
 	b.nodes = sn.outlookNodes(cube, in)
 	return b, nil

@@ -83,7 +83,8 @@ type outlookBody struct {
 	Areas   *ground // the areas directly below
 	Tally   string  // of them, in words
 	Methods []methodRow
-	Middle  string // percent: where the outlook itself stands among the methods
+	Ahead   []aheadRow // leading indicators
+	Middle  string     // percent: where the outlook itself stands among the methods
 }
 
 func (s *Site) outlook(w http.ResponseWriter, r *http.Request) error {
@@ -159,11 +160,18 @@ func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView
 	b.Cases = p.cases(v)
 	b.Past = p.past(v)
 	b.Methods, b.Middle = p.methods(v)
+	for _, l := range v.Leads { // their sentences begin with the name
+		name := p.Name(l.Indicator.Name)
+		b.Ahead = append(b.Ahead, aheadRow{name, p.figureOf(v.Unit.Code, l.Indicator.Code), strings.TrimPrefix(p.stopped(p.Say(l.Says)), name)})
+	}
 	if b.Areas = p.areasBelow(below); b.Areas != nil && below.Tally.Judged() > 0 {
 		b.Tally = p.stopped(p.Say(below.Tally.Says()))
 	}
 	return nil
 }
+
+// aheadRow is what became of a leading indicator.
+type aheadRow struct{ Name, Href, Says string }
 
 // Headline is all of it in one sentence.
 func (b *outlookBody) Headline(p *page) string {

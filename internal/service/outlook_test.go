@@ -310,7 +310,7 @@ func TestOutlookCalendars(t *testing.T) {
 	if len(q.Steps) != 2 || q.Steps[0].Period != luoshi.QuarterOf(2020, 3) || math.Abs(float(t, q.Total)/float(t, a.Total)-1) > 0.05 {
 		t.Errorf("quarters: %v, months %v", q.Total, a.Total)
 	}
-	for code, want := range map[string]string{"year": "outlook.none.calendar", "grown": "outlook.none.growth", "accidents": "outlook.none.short", "single": "outlook.none.short"} {
+	for code, want := range map[string]string{"year": "outlook.none.calendar", "grown": "outlook.none.growths", "accidents": "outlook.none.short", "single": "outlook.none.short"} {
 		if v := outlook(t, s, look, code); v.Why.Key != want || v.Total.Valid || len(v.Steps) != 0 {
 			t.Errorf("%s: %v", code, v.Why)
 		}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"math"
 	"runtime"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"luoshi.dev"
 	"luoshi.dev/assess"
 	"luoshi.dev/forecast"
+	"luoshi.dev/internal/store"
 )
 
 // accord is where the year of one indicator lands at all units of the tree
@@ -36,27 +38,84 @@ const (
 )
 
 // accord makes the outlooks of one indicator over the whole tree in one go. It is
-// kept for all pages of the state.
+// kept for all pages of the state, and beyond it until something is written that it
+// follows from.
 func (s *Service) accord(ctx context.Context, sn *snapshot, look Look, d *desk) (*accord, error) {
 	look.Unit = ""
 	l, err := kept(ctx, s, look, "outlooks of all units of "+d.in.Code, func(ctx context.Context, now *snapshot) (*accord, error) {
+		seen := now.outlookSeen(now.digested(), d.in.Code)
+		if l := s.accords.of(now, d.in.Code, seen); l != nil {
+			return l, nil
+		}
+		at := d
 		if now != sn { // something was written in between
 			cube, err := s.pastCube(ctx, now, look, d.in.Code)
 			if err != nil {
 				return nil, err
 			}
-			later := &desk{sn: now, in: d.in, cube: cube}
-			if later.leaders, err = s.leaders(ctx, now, look, d.in.Code); err != nil {
+			at = &desk{sn: now, in: d.in, cube: cube}
+			if at.leaders, err = s.leaders(ctx, now, look, d.in.Code); err != nil {
 				return nil, err
 			}
-			return later.all()
 		}
-		return d.all()
+		l, err := at.all()
+		if err == nil {
+			s.accords.keep(l, d.in.Code, seen)
+		}
+		return l, err
 	})
 	if err != nil || l.sn == sn {
 		return l, err
 	}
 	return d.all()
+}
+
+// accords are those made last, by what they follow from.
+type accords struct {
+	mu sync.Mutex
+	by map[accordAt]accordOf
+}
+
+type accordAt struct {
+	indicator  string
+	asOf       int64
+	year       int
+	boundaries luoshi.Date
+}
+
+type accordOf struct {
+	seen   store.OutlookSeen
+	accord accord // of no snapshot
+}
+
+// keptAccords is how many are kept; of a province's 1,600 units one has 40 kB.
+const keptAccords = 300
+
+func accordPlace(sn *snapshot, code string) accordAt {
+	return accordAt{code, sn.key.asOf, sn.year, sn.key.boundaries}
+}
+
+func (k *accords) of(sn *snapshot, code string, seen store.OutlookSeen) *accord {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	one, ok := k.by[accordPlace(sn, code)]
+	if !ok || one.seen != seen {
+		return nil
+	}
+	l := one.accord
+	l.sn = sn
+	return &l
+}
+
+func (k *accords) keep(l *accord, code string, seen store.OutlookSeen) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.by == nil || len(k.by) >= keptAccords {
+		k.by = map[accordAt]accordOf{}
+	}
+	one := *l
+	one.sn = nil
+	k.by[accordPlace(l.sn, code)] = accordOf{seen, one}
 }
 
 // ground is a unit's series and what it says by itself.

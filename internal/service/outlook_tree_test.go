@@ -180,3 +180,27 @@ func TestOutlooksAddUpWhateverTheOrder(t *testing.T) {
 		}
 	})
 }
+
+// The totals on which units agree are those of the figures that hold: another
+// indicator's change nothing, a sibling's do at once.
+func TestAgreementFollowsTheFigures(t *testing.T) {
+	c := &clock{}
+	c.on(20200105)
+	s := open(t, t.TempDir()+"/luoshi.db", c)
+	mustTake(t, s, service.ImportOptions{}, long...)
+	c.on(20200710)
+	mustTake(t, s, service.ImportOptions{}, "figures", figuresOf("invest", 2016, 2020, 5))
+	mustTake(t, s, service.ImportOptions{}, "figures", figuresOf("single", 2016, 2020, 5))
+	look := service.Look{Unit: "340100", Year: 2020}
+	first := outlook(t, s, look, "invest")
+	take(t, s, service.ImportOptions{SaveRight: true}, "figures", figureHead+"single,340100,2020-06,99.00\n")
+	if v := outlook(t, s, look, "invest"); v.Total != first.Total {
+		t.Errorf("another indicator moved it from %v to %v", first.Total, v.Total)
+	}
+	take(t, s, service.ImportOptions{SaveRight: true}, "figures", figureHead+"invest,340200,2020-01..06,400.00\n")
+	second := outlook(t, s, look, "invest")
+	if second.Total == first.Total || second.Alone != first.Alone {
+		t.Errorf("the sibling's figure: %v and %v, alone %v and %v", first.Total, second.Total, first.Alone, second.Alone)
+	}
+	outlooksAddUp(t, s, service.Look{Unit: "340000", Year: 2020}, "invest")
+}

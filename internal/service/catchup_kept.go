@@ -62,19 +62,19 @@ type CatchUpPlan struct {
 	doc        catchUpDocument
 }
 
-// catchUps lists the plans of an indicator at a node, the newest first. The newest is
-// in force unless it was taken back, or all its revisions were revised again.
+// catchUps lists the plans of an indicator at a node, the newest first. In force is the
+// newest that has begun, was not taken back, and whose months some target still has.
 func (sn *snapshot) catchUps(in luoshi.Indicator, node int) []CatchUpPlan {
 	var list []CatchUpPlan
 	unit, today := sn.tree.Nodes[node].ID, luoshi.DateOf(sn.asOf)
-	back := false
+	back, found := 0, false
 	for _, mark := range slices.Backward(sn.plan.catchUps) {
 		if mark.Indicator != in.Code || mark.Unit != unit || mark.Year != sn.year {
 			continue
 		}
 		p := CatchUpPlan{Batch: mark.Batch, RecordedAt: time.UnixMicro(mark.RecordedAt).In(luoshi.Zone), mark: mark}
-		if mark.Plan == "" { // that of before was taken back
-			back = true
+		if mark.Plan == "" { // the newest before it that holds was taken back
+			back++
 			continue
 		}
 		if json.Unmarshal([]byte(mark.Plan), &p.doc) != nil {
@@ -91,12 +91,12 @@ func (sn *snapshot) catchUps(in luoshi.Indicator, node int) []CatchUpPlan {
 			if t.Unit == unit {
 				p.Number = t.Revision
 			}
-			if now := sn.targets[targetAt{in.Code, t.Unit}]; now != nil && now.Revision == t.Revision {
+			if now := sn.targets[targetAt{in.Code, t.Unit}]; now != nil && sameTarget(*now, *t) {
 				holds++
 			}
 		}
-		p.InForce = len(list) == 0 && !back && p.From <= today && (revised == 0 || holds > 0)
-		list, back = append(list, p), false
+		p.InForce = !found && back == 0 && p.From <= today && (revised == 0 || holds > 0)
+		list, back, found = append(list, p), max(0, back-1), found || p.InForce
 	}
 	return list
 }

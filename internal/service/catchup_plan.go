@@ -157,7 +157,7 @@ func (c *closing) head(v *CatchUpView) {
 	v.Notes = slices.Concat(b.notes, l.promise.notes)
 	v.Sample = v.Sample || b.sampled()
 	c.better, c.total = l.promise.better, l.promise.asked
-	if c.better == "" {
+	if !there(l.promise.asked) {
 		c.better = luoshi.More
 		if assess.Wants(b.in) < 0 {
 			c.better = luoshi.Less

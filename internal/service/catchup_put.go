@@ -192,7 +192,10 @@ func (c *closing) targets(from luoshi.Date) (list []luoshi.Target, left []UnitRe
 		}
 		t := *old
 		t.Revision, t.RecordedAt, t.From, t.Source = 0, time.Time{}, from, ""
-		t.Curve = c.curve(months)
+		if t.Curve = c.curve(months); t.Curve == nil {
+			left = append(left, b.sn.ref(p.node))
+			return
+		}
 		list = append(list, t)
 	}
 	if !b.alone {

@@ -138,16 +138,44 @@ func TestCatchUpOnBothDatabases(t *testing.T) {
 			t.Fatal("the plan or the capacity is not there")
 		}
 		c.at = c.at.Add(time.Hour)
-		if _, err := s.UndoChange(ctx, done.Batch, "", "不追了"); err != nil {
+		second := q
+		second.Total = luoshi.Some(amount("390"))
+		again, err := s.PutCatchUp(ctx, second, "")
+		if err != nil {
 			t.Fatal(err)
 		}
-		if now := r.intact(); now != before+3 {
+		if v := catchUp(t, s, base); v.Keeping == nil || v.Keeping.Number != 3 || len(v.Plans) != 2 || v.Plans[1].InForce {
+			t.Error("the second plan is not in force")
+		}
+		c.at = c.at.Add(time.Hour)
+		if _, err := s.UndoChange(ctx, done.Batch, "", "out of turn"); luoshi.CodeOf(err) != luoshi.Conflict {
+			t.Errorf("the first taken back before the second: %v", err)
+		}
+		if _, err := s.UndoChange(ctx, again.Batch, "", "误"); err != nil {
+			t.Fatal(err)
+		}
+		if v := catchUp(t, s, base); v.Keeping == nil || v.Keeping.Plan.Batch != done.Batch {
+			t.Error("the first is not in force again")
+		}
+		c.at = c.at.Add(time.Hour)
+		none, err := s.UndoChange(ctx, done.Batch, "", "都不追了")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := catchUp(t, s, base); v.Keeping != nil {
+			t.Error("both are taken back and one is in force")
+		}
+		c.at = c.at.Add(time.Hour)
+		if _, err := s.UndoChange(ctx, none.Batch, "", "还是追"); err != nil {
+			t.Fatal(err)
+		}
+		if v := catchUp(t, s, base); v.Keeping == nil || v.Keeping.Plan.Total != done.View.Year {
+			t.Error("the first is not in force once more")
+		}
+		if now := r.intact(); now != before+6 {
 			t.Errorf("%d events", now-before)
 		}
-		if v := catchUp(t, s, base); v.Keeping != nil || v.Whole.Revision != 3 {
-			t.Errorf("taken back: revision %d", v.Whole.Revision)
-		}
-		if _, err := s.UndoChange(ctx, done.Batch, "", "again"); luoshi.CodeOf(err) != luoshi.Conflict {
+		if _, err := s.UndoChange(ctx, again.Batch, "", "again"); luoshi.CodeOf(err) != luoshi.Conflict {
 			t.Errorf("taken back twice: %v", err)
 		}
 	})

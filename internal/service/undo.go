@@ -349,23 +349,38 @@ func (u *undoing) takeTargets() error {
 	return nil
 }
 
-// takeCatchUps notes that a plan for the rest of a year no longer holds.
+// takeCatchUps notes that a plan for the rest of a year no longer holds, or, where the
+// change had taken one back, that it holds again.
 func (u *undoing) takeCatchUps() error {
-	last := map[luoshi.CatchUp]luoshi.CatchUp{} // by what it is of
 	of := func(c luoshi.CatchUp) luoshi.CatchUp {
 		return luoshi.CatchUp{Indicator: c.Indicator, Unit: c.Unit, Year: c.Year}
 	}
+	hold := map[luoshi.CatchUp][]luoshi.CatchUp{} // by what they are of, those not taken back, the newest last
+	last := map[luoshi.CatchUp]luoshi.CatchUp{}   // the newest, whatever it says
+	taken := map[luoshi.CatchUp]luoshi.CatchUp{}  // what it took back
 	for _, c := range u.now.catchUps {
-		last[of(c)] = c
+		key := of(c)
+		list := hold[key]
+		last[key], taken[key] = c, luoshi.CatchUp{}
+		if c.Plan != "" {
+			hold[key] = append(list, c)
+		} else if len(list) > 0 {
+			hold[key], taken[key] = list[:len(list)-1], list[len(list)-1]
+		}
 	}
 	for _, c := range u.then.catchUps {
-		if c.RecordedAt != u.at {
+		key := of(c)
+		back, plan := key, c
+		switch list := hold[key]; {
+		case c.RecordedAt != u.at:
 			continue
-		}
-		if last[of(c)] != c {
+		case c.Plan != "" && len(list) > 0 && list[len(list)-1] == c:
+		case c.Plan == "" && last[key] == c && taken[key].Plan != "":
+			back.Plan, plan = taken[key].Plan, taken[key]
+		default:
 			return changedSince(c.Indicator)
 		}
-		u.catchUps, u.planned = append(u.catchUps, of(c)), append(u.planned, unitsOf(c)...)
+		u.catchUps, u.planned = append(u.catchUps, back), append(u.planned, unitsOf(plan)...)
 	}
 	return nil
 }

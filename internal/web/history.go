@@ -217,6 +217,10 @@ func (p *page) objectLinks(o service.ObjectRef) []choice {
 	switch {
 	case o.Kind == "target" && p.can("plan.read"):
 		href = p.To("/register/target", "code", o.Indicator, "unit", o.Unit, "year", strings.Split(o.Year, "-")[0], "asof", "now")
+	case o.Kind == "catchup" && p.Has("/catchup") && p.can("plan.read"):
+		href = p.To("/catchup", "code", o.Indicator, "unit", o.Unit, "year", o.Year, "asof", "now")
+	case o.Kind == "capacity" && p.Has("/catchup/capacity") && p.can("plan.read"):
+		href = p.To("/catchup/capacity", "code", o.Indicator, "of", o.Unit, "unit", o.Unit, "year", o.Year, "asof", "now")
 	case o.Kind == "figure" && p.can("board.read"):
 		href = p.To("/figure", "indicator", o.Indicator, "unit", o.Unit, "period", o.Period.String(), "basis", string(o.Basis), "year", strconv.Itoa(o.Period.Year), "asof", "now")
 	case o.Kind == "import" && p.can("imports.read"):

@@ -210,7 +210,6 @@ type CatchUpCompare struct {
 	Effort  luoshi.NullQuantity `json:"effort"`            // the most that is asked of any cell, here
 	Other   luoshi.NullQuantity `json:"other_effort"`      // and there; absent where the other is no try
 	Short   luoshi.NullQuantity `json:"other_short"`       // by how much the other try falls short
-	Says    luoshi.Message      `json:"-"`
 }
 
 // CatchUpDiffRow is one unit in both plans.

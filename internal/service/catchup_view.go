@@ -444,10 +444,5 @@ func (c *closing) differences(other [][]int64) *CatchUpCompare {
 		}
 	}
 	d.Effort = tenth(worst)
-	key := "catchupplan.compare"
-	if d.Differ == 0 {
-		key += ".same"
-	}
-	d.Says = luoshi.Say(key, "cells", d.Differ, "units", len(d.Rows), "here", d.Sum.Here, "there", d.Sum.There, "by", d.Sum.By)
 	return d
 }

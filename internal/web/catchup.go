@@ -437,8 +437,6 @@ func (p *page) compared(b *catchBody, c *service.CatchUpCompare) *catchCompare {
 	}
 	out := &catchCompare{}
 	switch {
-	case c.Says.Key != "":
-		out.Says = p.stopped(p.Say(c.Says))
 	case c.Differ == 0:
 		out.Says = p.W("catchuppage.compare.same")
 	default:

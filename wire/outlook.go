@@ -1,6 +1,10 @@
 package wire
 
-import "luoshi.dev"
+import (
+	"time"
+
+	"luoshi.dev"
+)
 
 // Outlook is where the year of one indicator will land at one unit, and how far to
 // trust it. What is known is exact; what is to come was rounded once to the
@@ -31,6 +35,7 @@ type Outlook struct {
 	Leads     []OutlookLead       `json:"leads" doc:"Indicators recorded as running ahead of this one, and what became of each"`
 	History   OutlookHistory      `json:"history"`
 	Backtest  *OutlookBacktest    `json:"backtest,omitempty" doc:"How wrong it would have been at the same period of past years, by the figures as known at the instant; left out where the past is too short"`
+	Changed   *OutlookChanged     `json:"changed,omitempty" doc:"Against a month before, and why; left out where there is nothing to compare"`
 }
 
 // OutlookSpread is an expected value with the intervals that hold the true one in 80
@@ -155,10 +160,51 @@ type OutlookLine struct {
 type TargetOutlooks struct {
 	Where
 	Targets []TargetOutlook `json:"targets" doc:"The least likely first, then those without a chance, then those without an outlook"`
+	Moves   []OutlookMove   `json:"moves" doc:"Those whose chance has moved most since a month before, as kept"`
 }
 
 // TargetOutlook is the outlook of one target in a line.
 type TargetOutlook struct {
 	Indicator IndicatorHead `json:"indicator"`
 	OutlookLine
+}
+
+// OutlookChanged is how an outlook differs from what it said a month before. The parts
+// add up to the difference, of the expected total and of the chance.
+type OutlookChanged struct {
+	Since  time.Time           `json:"since"`
+	Shown  bool                `json:"shown" doc:"What was said then was kept; else it was calculated afterwards"`
+	Says   *Sentence           `json:"says,omitempty"`
+	Total  luoshi.NullQuantity `json:"total" doc:"Expected then"`
+	Chance *Ratio              `json:"chance" doc:"Then"`
+	By     luoshi.NullQuantity `json:"by" doc:"Expected total, now less then"`
+	Points int                 `json:"points" doc:"Chance, now less then, in thousandths; 0 where one of the two has none"`
+	Parts  []OutlookPart       `json:"parts" doc:"What moved something, in the order in which it is taken"`
+	News   []OutlookNews       `json:"news" doc:"Periods that have come since"`
+}
+
+// OutlookPart is what one cause has moved.
+type OutlookPart struct {
+	Cause  string              `json:"cause" enum:"method,revised,new,target,others" doc:"method: made in another way; revised: earlier figures were; new: further periods have come; target: it was revised; others: units with which it agrees have moved"`
+	Total  luoshi.NullQuantity `json:"total"`
+	Points int                 `json:"points" doc:"Of the chance, in thousandths"`
+}
+
+// OutlookNews is a period that has come.
+type OutlookNews struct {
+	Period   luoshi.Period       `json:"period"`
+	Expected luoshi.NullQuantity `json:"expected" doc:"Then"`
+	Came     luoshi.NullQuantity `json:"came"`
+	By       luoshi.NullQuantity `json:"by" doc:"Came less expected"`
+}
+
+// OutlookMove is how far the outlook of one target has moved since a month before.
+type OutlookMove struct {
+	Indicator IndicatorHead       `json:"indicator"`
+	Was       *Ratio              `json:"was" doc:"Chance a month before"`
+	Is        *Ratio              `json:"is"`
+	WasTotal  luoshi.NullQuantity `json:"was_total" doc:"Expected a month before"`
+	IsTotal   luoshi.NullQuantity `json:"is_total"`
+	Points    int                 `json:"points" doc:"Of the chance, in thousandths"`
+	Revised   bool                `json:"revised" doc:"The target was revised in between"`
 }

@@ -65,7 +65,9 @@ func (a *API) outlooks() {
 		}
 		return a.board.Outlooks(ctx, look)
 	}, func(s *scribe, _ *targetOutlooksIn, v *service.OutlookSheet) (wire.TargetOutlooks, error) {
-		return wire.TargetOutlooks{Where: stands(&v.Frame), Targets: each(v.Rows, func(r service.OutlookOf) wire.TargetOutlook {
+		return wire.TargetOutlooks{Where: stands(&v.Frame), Moves: each(v.Moves, func(m service.OutlookMove) wire.OutlookMove {
+			return wire.OutlookMove{Indicator: head(m.Indicator), Was: ratio(m.Was), Is: ratio(m.Is), WasTotal: m.WasTotal, IsTotal: m.IsTotal, Points: m.Points, Revised: m.Revised}
+		}), Targets: each(v.Rows, func(r service.OutlookOf) wire.TargetOutlook {
 			return wire.TargetOutlook{Indicator: head(r.Indicator), OutlookLine: s.outlookLine(r.OutlookRow)}
 		})}, nil
 	})
@@ -88,6 +90,13 @@ func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {
 		}),
 		History: wire.OutlookHistory{First: period(v.History.First), Last: period(v.History.Last), Periods: v.History.Periods, Missing: v.History.Missing, Open: v.History.Open,
 			Sample: v.History.Sample},
+	}
+	if c := v.Changed; c != nil {
+		out.Changed = &wire.OutlookChanged{Since: c.Since, Shown: c.Shown, Says: s.maybe(c.Says), Total: c.Total, Chance: ratio(c.Chance), By: c.By, Points: c.Points,
+			Parts: each(c.Parts, func(p service.OutlookPart) wire.OutlookPart {
+				return wire.OutlookPart{Cause: string(p.Cause), Total: p.Total, Points: p.Points}
+			}),
+			News: each(c.News, func(n service.OutlookNews) wire.OutlookNews { return wire.OutlookNews(n) })}
 	}
 	if b := v.Backtest; b != nil {
 		out.Backtest = &wire.OutlookBacktest{Through: period(b.Through), Points: b.Points, Own: wire.OutlookScore(b.Own), Pooled: wire.OutlookScore(b.Pooled),

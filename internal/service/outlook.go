@@ -44,7 +44,8 @@ type OutlookView struct {
 	Level     bool                `json:"level"`              // the periods do not add up: Total is the value at the year's end, a step's Value and Sum that at its own
 	Growth    bool                `json:"growth"`             // only growth is published: all numbers are growth in percent
 
-	test func() *OutlookBacktest // of a level, until it is asked
+	test    func() *OutlookBacktest // of a level, until it is asked
+	Changed *OutlookChanged         `json:"changed,omitempty"` // against a month before; nil where there is nothing to compare
 }
 
 // Basis is on which the figures are that the outlook went by.
@@ -196,8 +197,9 @@ type OutlookRow struct {
 // OutlookSheet is the outlook of every target of a unit.
 type OutlookSheet struct {
 	Frame
-	Tally OutlookTally `json:"tally"`
-	Rows  []OutlookOf  `json:"rows"` // the least likely first, then those without a chance, then those without an outlook
+	Tally OutlookTally  `json:"tally"`
+	Rows  []OutlookOf   `json:"rows"`  // the least likely first, then those without a chance, then those without an outlook
+	Moves []OutlookMove `json:"moves"` // the largest since a month before, as kept
 }
 
 // OutlookOf is the outlook of one target in a line.

@@ -143,6 +143,9 @@ func inGrowth(in luoshi.Indicator, decimals int) luoshi.Indicator {
 // level fills in the outlook of what does not add up: its value at the year's end.
 func (d *desk) level(v *OutlookView, node int, c assess.Case) {
 	r := d.standingOf(node)
+	if d.cut > 0 {
+		r.cutTo(d.cut - 1)
+	}
 	own := d.in
 	if r.growth {
 		by := *d

@@ -46,8 +46,9 @@ type refresher struct {
 	once sync.Mutex // one pass at a time
 	wake chan struct{}
 
+	leaves leaves
+
 	mu       sync.Mutex
-	leaves   map[string]map[int]leafAt // by indicator and node; whoever holds once has it
 	on       bool
 	urgent   []urgent
 	progress OutlookProgress
@@ -208,7 +209,7 @@ func (p *pass) run(ctx context.Context) error {
 	}
 	p.tell(0, p.total)
 	for i, in := range list {
-		if p.at.IsZero() && marks[store.IndicatorYear{Indicator: in.Code, Year: sn.year}].Seen == sn.outlookSeen(seen, in.Code) {
+		if p.at.IsZero() && p.s.refresher.leaves.of(in) && marks[store.IndicatorYear{Indicator: in.Code, Year: sn.year}].Seen == sn.outlookSeen(seen, in.Code) {
 			p.report.Looked += have[i]
 			p.tell(p.report.Looked, p.total)
 			continue
@@ -287,6 +288,7 @@ func (p *pass) sweep(ctx context.Context, code string) (whole bool, err error) {
 	}
 	p.report.Looked = start + int64(len(b.nodes))
 	p.tell(p.report.Looked, max(p.total, p.report.Looked))
+	b.leaves.warm(code)
 	done := sn.outlookSeen(seen, code)
 	return true, p.keep(ctx, b, rows, &done)
 }

@@ -219,13 +219,29 @@ func (d *desk) grounds() ([]ground, error) {
 			var caster forecast.Forecaster
 			for v := w; v < len(list); v += workers {
 				if d.sn.tree.Nodes[v].Kind.Area() {
-					list[v] = d.groundOf(&caster, v)
+					list[v] = d.groundBy(&caster, v)
 				}
 			}
 			return nil
 		})
 	}
 	return list, group.Wait()
+}
+
+// groundBy is groundOf, but for the outlook itself where what others must know of it
+// is remembered.
+func (d *desk) groundBy(caster *forecast.Forecaster, node int) ground {
+	if d.leaves == nil {
+		return d.groundOf(caster, node)
+	}
+	r, unit := d.sn.seriesOf(d.cube, d.in, node), d.sn.tree.Nodes[node].ID
+	inputs := d.inputs(r, node)
+	if l, known := d.leaves.get(d.in.Code, unit, inputs); known {
+		return ground{r: r, leaf: l}
+	}
+	g := d.groundOf(caster, node)
+	d.leaves.put(d.in.Code, unit, inputs, g.leaf)
+	return g
 }
 
 // groundOf is what one unit's own series says.

@@ -15,7 +15,7 @@ import (
 
 // Outlook answers where the year of an indicator will land at a unit.
 func (s *Service) Outlook(ctx context.Context, q OutlookQuery) (*OutlookView, error) {
-	return kept(ctx, s, q.Look, "outlook "+q.Code, func(ctx context.Context, sn *snapshot) (*OutlookView, error) {
+	return keptShown(ctx, s, q.Look, "outlook "+q.Code, func(ctx context.Context, sn *snapshot) (*OutlookView, error) {
 		v := &OutlookView{}
 		node, in, err := s.foreseen(ctx, sn, q, &v.Frame)
 		if err != nil || node < 0 {
@@ -26,6 +26,9 @@ func (s *Service) Outlook(ctx context.Context, q OutlookQuery) (*OutlookView, er
 			return nil, err
 		}
 		r := d.outlook(v, node)
+		if v.Changed, err = s.changed(ctx, d, v, node); err != nil {
+			return nil, err
+		}
 		v.Backtest = d.backtest(r, node)
 		if v.test != nil {
 			v.Backtest, v.test = v.test(), nil
@@ -69,7 +72,7 @@ func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 
 // Outlooks answers the same for every indicator that a unit has a target of.
 func (s *Service) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error) {
-	return kept(ctx, s, look, "outlooks", func(ctx context.Context, sn *snapshot) (*OutlookSheet, error) {
+	return keptShown(ctx, s, look, "outlooks", func(ctx context.Context, sn *snapshot) (*OutlookSheet, error) {
 		sheet := &OutlookSheet{}
 		node, err := sn.unitOf(look.Unit)
 		if err != nil {
@@ -95,7 +98,8 @@ func (s *Service) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error
 			sheet.Rows = append(sheet.Rows, OutlookOf{v.Indicator, row})
 		}
 		slices.SortStableFunc(sheet.Rows, func(a, b OutlookOf) int { return byChance(a.OutlookRow, b.OutlookRow) })
-		return sheet, nil
+		sheet.Moves, err = s.moves(ctx, sn, node, sheet.Rows)
+		return sheet, err
 	})
 }
 
@@ -153,6 +157,8 @@ type desk struct {
 	top     float64                          // what a level cannot pass
 	other   func(code string) (*desk, error) // the desk of another indicator
 	made    []ground                         // by node, where some are at hand already
+	leaves  *leaves                          // what is remembered of all units, nil = nothing
+	cut     int                              // 0, or one more than the periods of the year that are looked at
 }
 
 // own is what a unit's own series says.
@@ -169,6 +175,9 @@ func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luosh
 		return nil, err
 	}
 	d := &desk{sn: sn, in: in, cube: cube}
+	if look.AsOf.IsZero() || s.settle(look).AsOf.Equal(s.settle(Look{}).AsOf) { // of the present alone, which the refresher remembers, too
+		d.leaves = &s.refresher.leaves
+	}
 	d.other = func(code string) (*desk, error) {
 		in, err := sn.measured(code)
 		if err != nil {
@@ -199,6 +208,9 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 		return nil
 	}
 	r := d.sn.seriesOf(d.cube, d.in, node)
+	if d.cut > 0 {
+		r.cutTo(d.cut - 1)
+	}
 	d.past(v, r, node)
 	places, apart := r.now()
 	if v.Why = d.tooLittle(r, places, apart); v.Why.Key != "" {

@@ -28,7 +28,7 @@ type workbench struct {
 	known  []bool // what the others must know of a unit is remembered
 	accord *accord
 	last   map[int]OutlookShown // kept by now
-	leaves map[int]leafAt       // of earlier passes
+	leaves *leaves              // of earlier passes
 	wait   func() bool          // somebody waits for a page
 	done   int
 }
@@ -36,8 +36,54 @@ type workbench struct {
 // leafAt is a leaf with the hash of what it follows from.
 type leafAt struct {
 	inputs int64
-	unit   luoshi.UnitID
 	leaf
+}
+
+// leaves remember what the others must know of each unit's own outlook, so that a
+// tree agrees anew without asking every unit: some 70 bytes each.
+type leaves struct {
+	mu sync.RWMutex
+	by map[string]map[luoshi.UnitID]leafAt
+}
+
+func (l *leaves) get(code string, unit luoshi.UnitID, inputs int64) (leaf, bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	at, known := l.by[code][unit]
+	return at.leaf, known && at.inputs == inputs
+}
+
+// of reports whether anything need be, and is, remembered of an indicator. After a
+// start nothing is, and the background fills it again.
+func (l *leaves) of(in luoshi.Indicator) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	_, warm := l.by[in.Code]
+	return warm || !in.Additive() || in.Kind != luoshi.Flow || in.OverTime != luoshi.TimeSum
+}
+
+// warm notes that all there is of an indicator is remembered.
+func (l *leaves) warm(code string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.by == nil {
+		l.by = map[string]map[luoshi.UnitID]leafAt{}
+	}
+	if l.by[code] == nil {
+		l.by[code] = map[luoshi.UnitID]leafAt{}
+	}
+}
+
+func (l *leaves) put(code string, unit luoshi.UnitID, inputs int64, one leaf) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.by == nil {
+		l.by = map[string]map[luoshi.UnitID]leafAt{}
+	}
+	if l.by[code] == nil {
+		l.by[code] = map[luoshi.UnitID]leafAt{}
+	}
+	l.by[code][unit] = leafAt{inputs, one}
 }
 
 // material is the part of the interval of 80 in 100 by which agreeing has to move a
@@ -52,14 +98,7 @@ func (p *pass) bench(ctx context.Context, sn *snapshot, in luoshi.Indicator) (*w
 	if err != nil {
 		return nil, err
 	}
-	r := &p.s.refresher
-	if r.leaves == nil || !p.at.IsZero() {
-		r.leaves = map[string]map[int]leafAt{}
-	}
-	if r.leaves[in.Code] == nil {
-		r.leaves[in.Code] = map[int]leafAt{}
-	}
-	b := &workbench{sn: sn, in: in, leaves: r.leaves[in.Code], wait: func() bool { return p.s.waiting.Load() > 0 }}
+	b := &workbench{sn: sn, in: in, leaves: &p.s.refresher.leaves, wait: func() bool { return p.s.waiting.Load() > 0 }}
 	var mu sync.Mutex
 	others := map[string]*desk{}
 	other := func(code string) (*desk, error) {
@@ -126,9 +165,7 @@ func (b *workbench) read(ctx context.Context, p *pass) (err error) {
 	b.each(all, func(d *desk, node int) {
 		b.made[node].r = d.sn.seriesOf(d.cube, d.in, node)
 		b.inputs[node] = d.inputs(b.made[node].r, node)
-		if at, known := b.leaves[node]; known && at.inputs == b.inputs[node] && at.unit == d.sn.tree.Nodes[node].ID {
-			b.made[node].leaf, b.known[node] = at.leaf, true
-		}
+		b.made[node].leaf, b.known[node] = b.leaves.get(d.in.Code, d.sn.tree.Nodes[node].ID, b.inputs[node])
 	}, false)
 	b.last, err = p.s.shown(ctx, b.sn, b.in.Code, b.nodes)
 	return err
@@ -144,7 +181,7 @@ func (b *workbench) fresh(node int) bool {
 // where one has, those with which it has to agree and of which nothing is remembered.
 func (b *workbench) asked() []int {
 	var list []int
-	any := false
+	any := !b.leaves.of(b.in)
 	for _, node := range b.nodes {
 		any = any || !b.fresh(node)
 	}
@@ -169,7 +206,7 @@ func (b *workbench) ask(nodes []int) {
 		}
 	}, true)
 	for _, node := range nodes {
-		b.leaves[node] = leafAt{b.inputs[node], b.sn.tree.Nodes[node].ID, b.made[node].leaf}
+		b.leaves.put(b.in.Code, b.sn.tree.Nodes[node].ID, b.inputs[node], b.made[node].leaf)
 	}
 	b.done += len(nodes)
 }

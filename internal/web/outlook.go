@@ -84,7 +84,8 @@ type outlookBody struct {
 	Tally   string  // of them, in words
 	Methods []methodRow
 	Ahead   []aheadRow // leading indicators
-	Middle  string     // percent: where the outlook itself stands among the methods
+	Changes *changedBody
+	Middle  string // percent: where the outlook itself stands among the methods
 }
 
 func (s *Site) outlook(w http.ResponseWriter, r *http.Request) error {
@@ -156,6 +157,7 @@ func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView
 			b.Notes = append(b.Notes, p.Say(m))
 		}
 	}
+	b.Changes = p.changedSince(v)
 	b.Tests, b.TestSay = p.tests(b)
 	b.Cases = p.cases(v)
 	b.Past = p.past(v)

@@ -18,6 +18,7 @@ type outlooksBody struct {
 	YearShown string
 	Ground    *ground
 	None      []noLand
+	Moves     []moveRow
 }
 
 // ground is a table of outlooks around their targets.
@@ -69,7 +70,7 @@ func (s *Site) outlookSheet(w http.ResponseWriter, r *http.Request, p *page) err
 
 func (p *page) fillOutlooks(v *service.OutlookSheet) {
 	p.frame(&v.Frame)
-	b := &outlooksBody{OutlookSheet: v}
+	b := &outlooksBody{OutlookSheet: v, Moves: p.movesOf(v)}
 	p.Body, p.Title = b, p.W("outlook.sheet.title")
 	if v.Unit.Code == "" {
 		return

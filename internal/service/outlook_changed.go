@@ -77,9 +77,9 @@ func (s *Service) changed(ctx context.Context, d *desk, v *OutlookView, node int
 		return nil, err
 	}
 	before := d.sn.target(d.in.Code, node, was.sn)
-	revised := d.as(before, node, was.placesOf(node))
-	arrived := d.as(before, node, -1)
-	alone := d.as(d.sn.targets[targetAt{d.in.Code, d.sn.tree.Nodes[node].ID}], node, -1)
+	revised := d.as(before, node, was.placesOf(node), was.leaders)
+	arrived := d.as(before, node, -1, d.leaders)
+	alone := d.as(d.sn.targets[targetAt{d.in.Code, d.sn.tree.Nodes[node].ID}], node, -1, d.leaders)
 	steps := []saying{first, agreed, sayingOf(own), revised, arrived, alone, sayingOf(v)}
 	for _, one := range steps {
 		if !one.total.Valid {
@@ -161,7 +161,19 @@ func (s *Service) deskThen(ctx context.Context, d *desk, then time.Time) (*desk,
 		}
 	}
 	sn.cube = cube
-	return &desk{sn: &sn, in: d.in, cube: cube, other: d.other}, nil
+	was := &desk{sn: &sn, in: d.in, cube: cube, other: d.other}
+	for _, l := range d.leaders {
+		then := l.cube.Fork()
+		for _, code := range then.Needs(l.in.Code) {
+			for _, year := range then.Years(code) {
+				if err := s.fetch(ctx, &sn, then, yearKey{code, year}); err != nil {
+					return nil, err
+				}
+			}
+		}
+		was.leaders = append(was.leaders, leader{l.in, then})
+	}
+	return was, nil
 }
 
 // say makes an outlook on its own, or in an accord.
@@ -222,14 +234,14 @@ func (d *desk) placesOf(node int) int {
 
 // as makes today's outlook on its own by another target, of no more than the first
 // places of the year where that is not below zero.
-func (d *desk) as(t *luoshi.Target, node, places int) saying {
+func (d *desk) as(t *luoshi.Target, node, places int, leaders []leader) saying {
 	sn := *d.sn
 	sn.targets = map[targetAt]*luoshi.Target{}
 	if t != nil {
 		sn.targets[targetAt{d.in.Code, sn.tree.Nodes[node].ID}] = t
 	}
 	by := *d
-	by.sn, by.accord, by.made, by.cut = &sn, nil, nil, places+1
+	by.sn, by.accord, by.made, by.cut, by.leaders = &sn, nil, nil, places+1, leaders
 	v := &OutlookView{}
 	by.outlook(v, node)
 	return sayingOf(v)

@@ -58,6 +58,7 @@ type catchBody struct {
 	Enact    string // address where it is put in force
 	Why, Fix string
 	WayOut   choice
+	MayTry   bool   // a total that is typed would do
 	Page     string // of the indicator
 	Outlook  string
 }
@@ -191,6 +192,7 @@ func (p *page) noCatchUp(b *catchBody) {
 	if b.Fix != "" {
 		b.Fix = p.stopped(b.Fix)
 	}
+	b.MayTry = v.Instead.Key == "catchupplan.instead.total"
 	switch {
 	case b.Page == "" && p.Has("/import"):
 		b.WayOut = choice{Text: p.W("cascadepage.way.import"), Href: p.To("/import")}
@@ -237,12 +239,10 @@ func (p *page) catchHead(b *catchBody) {
 	if v.Known.Valid && v.Through.To > 0 {
 		b.Facts = append(b.Facts, leadFact{Name: p.Show(v.Through, ""), Value: p.Show(v.Known, ""), Unit: unit, Href: b.Page})
 	}
-	add("needed", v.Needed, "#sheet")
+	add("needed"+b.Side(), v.Needed, "#sheet")
 	add("expected", v.Expected, b.Outlook)
-	add("best", v.Best, "#gives")
-	if v.Short.Valid {
-		add("short", v.Short, "#gives")
-	}
+	add("best"+b.Side(), v.Best, "#sheet")
+	add("short"+b.Side(), v.Short, "#gives")
 	if v.Chance.OK() {
 		b.Facts = append(b.Facts, leadFact{Name: p.W("catchuppage.fact.chance"), Value: p.Say(service.ChanceSays(v.Chance)), Href: b.Outlook, Text: true})
 	}
@@ -276,6 +276,14 @@ func (b *catchBody) Given(name string) string { return b.Try.values.Get(name) }
 
 // Unit of measure, as it stands at the head of a table.
 func (b *catchBody) Symbol(p *page) string { return p.Name(b.Indicator.Measure.Symbol) }
+
+// Side ends the keys of words that differ where less is better.
+func (b *catchBody) Side() string {
+	if b.Hard < 0 {
+		return "_less"
+	}
+	return ""
+}
 
 // Strays reports whether the page holds anything but the plan as it follows.
 func (b *catchBody) Strays() bool { return b.Tried || len(b.Try.bad) > 0 }

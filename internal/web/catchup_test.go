@@ -117,6 +117,20 @@ func TestCatchUpRefusals(t *testing.T) {
 			t.Errorf("%s: %d %q", address, w.Code, says)
 		}
 	}
+	// Without an amount to go by a total can be typed; less is better in its own words;
+	// a red light leads here.
+	_, doc = get(t, h, "/catchup?code=trade")
+	if len(all(doc, `form input[name=total]`)) != 1 {
+		t.Error("no total can be tried")
+	}
+	_, doc = get(t, h, "/catchup?code=trade&total=5300")
+	expect(t, doc, ".facts-line li:first-child b", "5300.0")
+	_, doc = get(t, h, "/catchup?code=safety_accidents&total=1100&lang=en")
+	expect(t, doc, `#sheet th[data-col="extra"]`, "Below expected", ".facts-line li:nth-child(3)", "Left at most 588 accidents")
+	_, doc = get(t, h, "/proof?indicator=key_projects&of=341500")
+	if href := attr(all(doc, ".ways a:nth-child(2)")[0], "href"); !strings.HasPrefix(href, "/catchup?") || !strings.Contains(href, "unit=341500") {
+		t.Errorf("a red light leads to %s", href)
+	}
 	w, _ := get(t, h, "/catchup?code=nothing")
 	if w.Code != http.StatusNotFound {
 		t.Errorf("an indicator that is not there: %d", w.Code)

@@ -26,7 +26,7 @@ func (p *page) catchSheet(b *catchBody) {
 	}
 	col("rest", "rest", "", "num")
 	col("cap", "cap", "", "num")
-	col("extra", "extra", "", "num")
+	col("extra", "extra"+b.Side(), "", "num")
 	col("effort", "effort", p.W("catchuppage.col.effort.small"), "num")
 	col("year", "year", "", "num")
 	col("over", "over", "", "num")

@@ -71,7 +71,7 @@ func TestBrowserOutlookWalk(t *testing.T) {
 	p.Do(t, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, box[0]-30, box[1]), chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, box[0], box[1]))
 	until(t, p, inked+" !== "+strconv.Itoa(before)) // the readout of October
 	shot(t, p, "outlook-pointer")
-	p.Do(t, chromedp.Click(chromedp.CSS(".outl .ways a")), chromedp.WaitReady(chromedp.CSS("#parts")))
+	p.Do(t, chromedp.Click(chromedp.CSS(".outl .ways a:last-child")), chromedp.WaitReady(chromedp.CSS("#parts")))
 	for _, c := range p.Complaints() {
 		t.Errorf("complaint: %s", c)
 	}

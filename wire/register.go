@@ -188,7 +188,31 @@ type GoalCard struct {
 	GoalNode
 	Above     []Named        `json:"above" doc:"From the root to the goal above"`
 	Below     []GoalNode     `json:"below" doc:"Its child goals"`
+	Chance    *GoalChance    `json:"chance,omitempty" doc:"How likely it is reached at the year's end; left out: nothing to judge at the unit"`
 	Revisions []GoalRevision `json:"revisions" doc:"Newest first"`
+}
+
+// GoalChance is how likely a goal is reached at the year's end: that its targets are met
+// as the goal asks, and every guard, taken together by how they moved in the past.
+type GoalChance struct {
+	Says    Sentence       `json:"says"`
+	Chance  *Ratio         `json:"chance" doc:"In thousandths, 0 and 1 only where it is settled; null where a member has none"`
+	Apart   *Ratio         `json:"apart" doc:"The same if the members had nothing in common"`
+	Most    *Ratio         `json:"most" doc:"The chance of the least likely member, where all are needed"`
+	Rest    *Ratio         `json:"rest" doc:"Of the members that have one, all together, where another has none: the goal's can be no more"`
+	Members []GoalMember   `json:"members" doc:"The targets that it rests on"`
+	Lacking []luoshi.Names `json:"lacking" doc:"Members without a chance"`
+}
+
+// GoalMember is one target that a goal rests on.
+type GoalMember struct {
+	Indicator string       `json:"indicator" doc:"Code"`
+	Name      luoshi.Names `json:"name"`
+	Unit      UnitRef      `json:"unit"`
+	Guard     bool         `json:"guard"`
+	Chance    *Ratio       `json:"chance"`
+	Standing  string       `json:"standing" enum:"open,met,lost,closed"`
+	Why       *Sentence    `json:"why,omitempty" doc:"Why it has none"`
 }
 
 // GoalRevision is one version of a goal.

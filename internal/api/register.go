@@ -72,7 +72,7 @@ func (a *API) registers() {
 		says: "One goal: what is under it, how its parts combine, its light at the unit looked at, and every version with who put it in force and why.",
 		try:  "/api/goals/six_stability?unit=340000&asof=2020-07-31", long: true,
 	}, a.board.Goal, func(s *scribe, v *service.GoalPage) wire.GoalCard {
-		return wire.GoalCard{Where: stands(&v.Frame), GoalNode: s.goalNode(v.GoalNode), Above: each(v.Above, namedCode), Below: each(v.Below, s.goalNode),
+		return wire.GoalCard{Where: stands(&v.Frame), GoalNode: s.goalNode(v.GoalNode), Above: each(v.Above, namedCode), Below: each(v.Below, s.goalNode), Chance: s.goalChance(v.Chance),
 			Revisions: each(v.Revisions, func(r service.GoalRevision) wire.GoalRevision {
 				return wire.GoalRevision{Revised: s.revised(r.Revised), Goal: goalOut(r.Goal), Rule: s.sentence(r.Rule)}
 			})}
@@ -214,3 +214,13 @@ func maybeName(n luoshi.Names) *luoshi.Names {
 }
 
 func namedCode(n service.NamedCode) wire.Named { return wire.Named{Code: n.Code, Name: n.Name} }
+
+func (s *scribe) goalChance(g *service.GoalChance) *wire.GoalChance {
+	if g == nil {
+		return nil
+	}
+	return &wire.GoalChance{Says: s.sentence(g.Says()), Chance: ratio(g.Chance), Apart: ratio(g.Apart), Most: ratio(g.Most), Rest: ratio(g.Rest), Lacking: same(g.Lacking),
+		Members: each(g.Members, func(m service.GoalMember) wire.GoalMember {
+			return wire.GoalMember{Indicator: m.Indicator, Name: m.Name, Unit: unitRef(m.Unit), Guard: m.Guard, Chance: ratio(m.Chance), Standing: string(m.Standing), Why: s.maybe(m.Why)}
+		})}
+}

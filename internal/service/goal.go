@@ -43,6 +43,8 @@ type GoalPage struct {
 	Above     []NamedCode    `json:"above"`     // from the root to its parent
 	Below     []GoalNode     `json:"below"`     // its child goals
 	Revisions []GoalRevision `json:"revisions"` // newest first
+	Chance    *GoalChance    `json:"chance"`    // nil: nothing to judge at the unit
+	Chances   []*GoalChance  `json:"-"`         // of Below, in their order
 }
 
 // GoalRevision is one version of a goal.
@@ -106,8 +108,22 @@ func (s *Service) Goal(ctx context.Context, look Look, code string) (*GoalPage, 
 				v.Below = append(v.Below, nodes[k])
 			}
 		}
-		v.Revisions, err = s.goalRevisions(ctx, sn, code)
-		return v, err
+		if v.Revisions, err = s.goalRevisions(ctx, sn, code); err != nil || node < 0 {
+			return v, err
+		}
+		asked := []luoshi.Goal{v.Goal}
+		for _, b := range v.Below {
+			asked = append(asked, b.Goal)
+		}
+		chances, err := sn.goalChances(asked, node, s.foreseenLeaves(ctx, sn, look))
+		if err != nil {
+			return nil, err
+		}
+		v.Chance = chances[code]
+		for _, b := range v.Below {
+			v.Chances = append(v.Chances, chances[b.Goal.Code])
+		}
+		return v, nil
 	})
 }
 

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -13,15 +12,7 @@ import (
 // goalRows judges the tree of goals for a unit, parents before children. A goal
 // with nothing to judge at this unit is left out.
 func (sn *snapshot) goalRows(node int) []GoalRow {
-	children := map[string][]luoshi.Goal{}
-	for _, g := range sn.plan.goals {
-		children[g.Parent] = append(children[g.Parent], g)
-	}
-	for _, list := range children {
-		slices.SortFunc(list, func(a, b luoshi.Goal) int {
-			return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Code, b.Code))
-		})
-	}
+	children := sn.goalChildren()
 	var rows []GoalRow
 	for _, g := range children[""] {
 		_, below := sn.goal(g, node, 0, children)

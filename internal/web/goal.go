@@ -139,6 +139,57 @@ type goalBody struct {
 	Judged    template.HTML
 	Edit, Add string
 	Revisions []revisionView
+	Odds      *goalOdds // nil: nothing to judge here
+}
+
+// goalOdds is how likely a goal is reached, and how that comes about.
+type goalOdds struct {
+	Percent, Says string
+	Members, Sums []oddsRow
+}
+
+// oddsRow is a target's chance, or that of several together.
+type oddsRow struct {
+	Name, At, Href, Percent, Says string
+	Guard                         bool
+}
+
+// odds lays a goal's chance out.
+func (p *page) odds(g *service.GoalChance) *goalOdds {
+	if g == nil {
+		return nil
+	}
+	o := &goalOdds{Percent: p.Say(service.ChanceSays(g.Chance)), Says: p.Say(g.Says())}
+	if o.Percent == "" {
+		o.Percent = "—"
+	} else if g.Says().Key == "goal.chance.one" {
+		o.Says = ""
+	}
+	for _, m := range g.Members {
+		row := oddsRow{Name: p.Name(m.Name), Percent: p.Say(service.ChanceSays(m.Chance)), Guard: m.Guard, Href: p.To("/outlook", "code", m.Indicator, "unit", m.Unit.Code)}
+		if m.Unit.Code != p.Frame.Unit.Code {
+			row.At = p.Name(m.Unit.Name)
+		}
+		switch {
+		case m.Why.Key != "":
+			row.Says = p.Say(m.Why)
+		case m.Standing == service.OutlookMet:
+			row.Says = p.W("goal.chance.met")
+		case m.Standing == service.OutlookLost:
+			row.Says = p.W("goal.chance.lost")
+		}
+		o.Members = append(o.Members, row)
+	}
+	sum := func(key string, chance luoshi.Ratio) {
+		if chance.OK() && len(g.Members) > 1 {
+			o.Sums = append(o.Sums, oddsRow{Name: p.W("goal.chance." + key), Percent: p.Say(service.ChanceSays(chance)), Says: p.W("goal.chance." + key + ".say")})
+		}
+	}
+	sum("joint", g.Chance)
+	sum("apart", g.Apart)
+	sum("most", g.Most)
+	sum("others", g.Rest)
+	return o
 }
 
 func (s *Site) goalPage(w http.ResponseWriter, r *http.Request) error {
@@ -174,6 +225,7 @@ func (s *Site) goalPage(w http.ResponseWriter, r *http.Request) error {
 		if v.Judgement != nil {
 			body.Judged = p.Rich(v.Judgement.Says)
 		}
+		body.Odds = p.odds(v.Chance)
 		body.Facts = []choice{{Text: p.W("field.goal.code"), Href: code}, {Text: p.W("field.goal.combine"), Href: p.Show(v.Goal.Combine, "")},
 			{Text: p.W("field.goal.weight"), Href: p.Show(v.Goal.Weight, "")}, {Text: p.W("field.goal.order"), Href: strconv.Itoa(v.Goal.Order)}}
 		if body.Owner != "" {

@@ -46,6 +46,7 @@ type GoalState struct {
 	Owner     luoshi.Names `json:"owner" doc:"Who answers"`
 	Person    *Person      `json:"person,omitempty" doc:"In charge of the target, as of the instant"`
 	Source    int          `json:"source,omitempty" doc:"Number among sources"`
+	Chance    *Ratio       `json:"chance" doc:"How likely it is reached at the year's end, from the outlooks kept; null where that cannot be told. The goal itself says how it comes about"`
 }
 
 // Off is one target below the unit that is not on track.

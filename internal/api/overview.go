@@ -69,6 +69,9 @@ func (s *scribe) goalState(g service.GoalRow) wire.GoalState {
 		m := measure(g.Measure)
 		out.Measure = &m
 	}
+	if g.Chance != nil {
+		out.Chance = ratio(g.Chance.Chance)
+	}
 	return out
 }
 

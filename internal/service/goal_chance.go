@@ -378,6 +378,60 @@ func (s *Service) foreseenLeaves(ctx context.Context, sn *snapshot, look Look) l
 	}
 }
 
+// keptLeaves asks the outlooks that were kept by the instant. What is being made is none
+// of an instant's business.
+func (s *Service) keptLeaves(ctx context.Context, sn *snapshot, look Look) leafAsk {
+	var other func(code string) (*desk, error)
+	other = func(code string) (*desk, error) {
+		in, err := sn.measured(code)
+		if err != nil {
+			return nil, err
+		}
+		cube, err := s.pastCube(ctx, sn, look, code)
+		return &desk{sn: sn, in: in, cube: cube, other: other}, err
+	}
+	return func(in luoshi.Indicator, node int) (goalLeaf, error) {
+		list, err := s.chances(ctx, sn, []luoshi.Indicator{in}, []int{node})
+		if err != nil {
+			return goalLeaf{}, err
+		}
+		c := list[0][0]
+		l := goalLeaf{GoalMember: GoalMember{Chance: c.Chance, Standing: c.Standing}}
+		if !c.Chance.OK() {
+			l.Why = luoshi.Say("goal.chance.unkept")
+			return l, nil
+		}
+		d, err := other(in.Code)
+		if err != nil {
+			return l, err
+		}
+		d.follow(&l, node)
+		return l, nil
+	}
+}
+
+// chancesOfGoals gives the rows of an overview their chances.
+func (s *Service) chancesOfGoals(ctx context.Context, sn *snapshot, look Look, node int, v *Overview) error {
+	ask := s.keptLeaves(ctx, sn, look)
+	if !v.HasGoals {
+		for i := range v.Goals {
+			leaf, err := ask(sn.indicators[v.Goals[i].Indicator], node)
+			if err != nil {
+				return err
+			}
+			leaf.Indicator, leaf.Name, leaf.Unit = v.Goals[i].Indicator, v.Goals[i].Name, sn.ref(node)
+			leaf.chance = float64(leaf.Chance.Num) / float64(max(leaf.Chance.Den, 1))
+			v.Goals[i].Chance = (&wish{parts: []wishPart{{leaf: 0}}}).chance([]goalLeaf{leaf})
+		}
+		return nil
+	}
+	all, err := sn.goalChances(sn.plan.goals, node, ask)
+	for i := range v.Goals {
+		v.Goals[i].Chance = all[v.Goals[i].Code]
+	}
+	return err
+}
+
 // follow gives a leaf its past.
 func (d *desk) follow(l *goalLeaf, node int) {
 	t := d.sn.targets[targetAt{d.in.Code, d.sn.tree.Nodes[node].ID}]

@@ -68,6 +68,30 @@ func TestGoalChance(t *testing.T) {
 	if g := goal("nothing"); g != nil {
 		t.Errorf("where there is no target: %+v", g)
 	}
+	rows := func() map[string]*service.GoalChance {
+		t.Helper()
+		o, err := s.Overview(t.Context(), look)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := map[string]*service.GoalChance{}
+		for _, row := range o.Goals {
+			m[row.Code] = row.Chance
+		}
+		return m
+	}
+	if g := rows()["both"]; g == nil || g.Chance.OK() || len(g.Lacking) != 2 || g.Members[0].Why.Key != "goal.chance.unkept" {
+		t.Errorf("before any outlook is kept: %+v", g)
+	}
+	if _, err := s.RefreshOutlooks(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	shown := rows()
+	for _, code := range []string{"one", "both", "guarded", "either", "twice", "lacks"} {
+		if g, live := shown[code], goal(code); g == nil || g.Chance != live.Chance || g.Apart != live.Apart || g.Rest != live.Rest || g.Says().Key != live.Says().Key {
+			t.Errorf("%s: the overview says %+v, the goal's page %+v", code, g, live)
+		}
+	}
 }
 
 // Of the demonstration each goal's chance lies within what its members allow, and says

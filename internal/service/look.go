@@ -100,6 +100,7 @@ type GoalRow struct {
 	Person    *PersonRef       `json:"person,omitempty"` // in charge of the decisive target
 	Source    int              `json:"source"`           // number of its note among Sources, 0 = none
 	Sample    bool             `json:"sample"`
+	Chance    *GoalChance      `json:"chance"` // from the outlooks kept, nil: nothing to tell
 }
 
 // OffRow is one target below the unit that is not on track.

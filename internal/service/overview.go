@@ -39,6 +39,9 @@ func (s *Service) overview(ctx context.Context, sn *snapshot, look Look) (*Overv
 	if err := s.chancesOff(ctx, sn, v.Off); err != nil {
 		return nil, err
 	}
+	if err := s.chancesOfGoals(ctx, sn, look, node, v); err != nil {
+		return nil, err
+	}
 	v.Reports = sn.reportRows(node)
 	for _, row := range v.Reports {
 		if n := len(row.Periods); n > 0 {

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/service"
@@ -32,6 +33,11 @@ func (b *overviewBody) SpreadWidth() string {
 	return "c4"
 }
 
+// HasOdds reports whether any goal has a chance to show.
+func (b *overviewBody) HasOdds() bool {
+	return slices.ContainsFunc(b.Goals, func(g goalRow) bool { return g.Percent != "" })
+}
+
 // ReportsWidth is what the maps leave.
 func (b *overviewBody) ReportsWidth() string {
 	return [...]string{"c12", "c8", "c6"}[min(len(b.Spreads), 2)]
@@ -47,6 +53,10 @@ type goalRow struct {
 	State   state  // of the figure, where nothing could be judged
 	Proof   string
 	Figure  string // address of the indicator's page
+	Percent string // how likely it is reached, "" where that cannot be told
+	Bound   string // then: it is no more than this
+	Odds    string // it, or what it lacks, in words
+	OddsAt  string // where it is laid out
 }
 
 // offRow is one line of what is off.
@@ -125,6 +135,23 @@ func (p *page) goal(g service.GoalRow) goalRow {
 	}
 	if !g.Heading && g.Paced {
 		row.Ruler = p.ruler(g.Judgement)
+	}
+	if g.Chance != nil {
+		row.Odds = p.Say(g.Chance.Says())
+		if c := (service.Chance{Chance: g.Chance.Chance}); c.Chance.OK() {
+			row.Percent = html.UnescapeString(chanceText(c)) + "%"
+		} else if rest := (service.Chance{Chance: g.Chance.Rest}); rest.Chance.OK() {
+			percent, under, _ := rest.Percent()
+			if row.Bound = "≤" + strconv.Itoa(percent) + "%"; under {
+				row.Bound = "<1%"
+			}
+		}
+		switch {
+		case g.Heading || len(g.Chance.Members) > 1:
+			row.OddsAt = p.To("/register/goal", "code", g.Code, "unit", p.unit())
+		case g.Indicator != "":
+			row.OddsAt = p.To("/outlook", "code", g.Indicator, "unit", p.unit())
+		}
 	}
 	return row
 }

@@ -70,8 +70,22 @@ func (a *app) backtest(ctx context.Context, series, cases, out string) error {
 		share := func(v float64) string { return fmt.Sprintf("%.1f", v*100) }
 		a.say("cli.backtest_score", "count", s.Answers, "error", fmt.Sprintf("%.3f", s.Error*100), "brier", fmt.Sprintf("%.4f", s.Brier),
 			"in80", share(s.In80), "in95", share(s.In95), "interval", share(s.IntervalScore))
+		r, four := s.Reliability, func(v float64) string { return fmt.Sprintf("%.4f", v) }
+		a.say("cli.backtest_reliability", "count", r.N, "brier", four(r.Brier), "mcb", four(r.MCB), "dsc", four(r.DSC), "unc", four(r.UNC))
+		a.table([]string{a.words.Word(a.lang(), "cli.backtest_said"), a.words.Word(a.lang(), "cli.backtest_came"), a.words.Word(a.lang(), "cli.backtest_within"), a.words.Word(a.lang(), "cli.backtest_count")}, bins(s), 1)
 	}
 	return nil
+}
+
+// bins are the lines of a reliability diagram: what was said, how often it came, and
+// between which shares it would come 90 times in 100 were it true.
+func bins(s backtest.Score) [][]string {
+	percent := func(v float64) string { return fmt.Sprintf("%.1f%%", 100*v) }
+	var rows [][]string
+	for _, b := range s.Reliability.Bins {
+		rows = append(rows, []string{percent(b.From) + " … " + percent(b.To), percent(b.Rate), percent(b.Low) + " … " + percent(b.High), fmt.Sprint(b.N)})
+	}
+	return rows
 }
 
 // readBy opens a file and reads it; a complaint names the file.

@@ -89,6 +89,7 @@ type Score struct {
 	Answers       int
 	Error         float64 // mean of |total − actual| / |actual|
 	Brier         float64 // mean of (probability − outcome)² over all targets
+	Reliability   forecast.Reliability
 	In80, In95    float64 // share of the outcomes within the intervals
 	IntervalScore float64 // of the 95% interval, relative to last year's total (Gneiting and Raftery 2007)
 }
@@ -97,6 +98,7 @@ type Score struct {
 func Judge(list []Answer) Score {
 	var s Score
 	var asked float64
+	var said []forecast.Said
 	for _, a := range list {
 		y := a.Case.Actual
 		if math.IsNaN(y) || y == 0 || math.IsNaN(a.Case.Prior) || a.Case.Prior == 0 {
@@ -109,6 +111,7 @@ func Judge(list []Answer) Score {
 			if y >= t {
 				hit = 1
 			}
+			said = append(said, forecast.Said{Probability: a.Reach[i], Came: y >= t})
 			s.Brier += (a.Reach[i] - hit) * (a.Reach[i] - hit)
 			asked++
 		}
@@ -123,5 +126,6 @@ func Judge(list []Answer) Score {
 	n := float64(max(s.Answers, 1))
 	s.Error, s.In80, s.In95, s.IntervalScore = s.Error/n, s.In80/n, s.In95/n, s.IntervalScore/n
 	s.Brier /= max(asked, 1)
+	s.Reliability = forecast.Reliable(said)
 	return s
 }

@@ -20,14 +20,11 @@ func Fill(ctx context.Context, svc *service.Service, progress func(stage string,
 	})
 }
 
-// Outlooks keeps what would have been shown at the end of each month of the plan year
-// until the day on which the demonstration opens.
+// Outlooks keeps what would have been shown on the day on which the demonstration opens
+// and a month before.
 func Outlooks(ctx context.Context, svc *service.Service, progress func(stage string, done, total int64)) error {
-	var instants []time.Time
-	for month := 3; month < demo.AsOf.Month(); month++ {
-		instants = append(instants, luoshi.ToDate(demo.AsOf.Year(), month).LastDay().End())
-	}
-	_, err := svc.KeepOutlooksAt(ctx, append(instants, demo.AsOf.End()), func(done, total int64) { progress("outlooks", done, total) })
+	before := luoshi.ToDate(demo.AsOf.Year(), demo.AsOf.Month()-1).LastDay()
+	_, err := svc.KeepOutlooksAt(ctx, []time.Time{before.End(), demo.AsOf.End()}, func(done, total int64) { progress("outlooks", done, total) })
 	return err
 }
 

@@ -30,8 +30,12 @@ type Outlook struct {
 }
 
 // AtMostBy is the outlook of a total that by nature cannot be above a bound, such as
-// the stock that it is drawn from: what would lie beyond lies at it.
+// the stock that it is drawn from: what would lie beyond lies at it. Where something
+// negative can come the sum may pass it and return, and nothing changes.
 func (o Outlook) AtMostBy(most float64) Outlook {
+	if !o.floor {
+		return o
+	}
 	o.capped, o.most = true, max(most, o.Known)
 	return o.told()
 }

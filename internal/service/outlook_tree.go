@@ -262,7 +262,7 @@ func (d *desk) groundOf(caster *forecast.Forecaster, node int) ground {
 	if g.r.grows() {
 		g.low = known
 	}
-	if most := d.stock(node); there(most) {
+	if most := d.stock(node); there(most) && g.r.grows() {
 		g.high = max(most, known)
 	}
 	if len(o.Steps) == 0 && o.Filled == 0 {

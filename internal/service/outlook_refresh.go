@@ -197,6 +197,9 @@ type pass struct {
 }
 
 func (p *pass) run(ctx context.Context) error {
+	if err := p.hurry(ctx); err != nil { // before all is counted
+		return err
+	}
 	sn, marks, seen, err := p.stand(ctx)
 	if err != nil {
 		return err

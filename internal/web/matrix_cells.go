@@ -91,16 +91,19 @@ func (w *cellWriter) cell(b *strings.Builder, k int, cell *service.MatrixCell, u
 // odds is a cell that shows a chance: a number in the colour of all text, or why there
 // is none.
 func (w *cellWriter) odds(b *strings.Builder, k int, c service.Chance, unit string) {
-	class, text := "u", ""
+	class, text, name := "u", "", w.p.Say(c.Says())
+	short := func(state, key string) {
+		class, text, name = "x", w.state(state, key), w.p.W(key)+w.p.W("punct.colon")+name
+	}
 	switch {
 	case c.Chance.OK():
 		class, text = "", chanceText(c)
 	case c.State == service.ChanceWaiting:
-		class, text = "x", w.state("box", "chance.short.waiting")
+		short("box", "chance.short.waiting")
 	case c.State == service.ChanceNone:
-		class, text = "x", w.state("nd", "chance.short.none")
+		short("nd", "chance.short.none")
 	case c.State == service.ChanceUnkept:
-		class, text = "x", w.state("nd", "chance.short.unkept")
+		short("nd", "chance.short.unkept")
 	}
 	if w.m.Columns[k].First {
 		class = strings.TrimLeft(class+" gs", " ")
@@ -110,7 +113,7 @@ func (w *cellWriter) odds(b *strings.Builder, k int, c service.Chance, unit stri
 		b.WriteString(`—</td>`)
 		return
 	}
-	b.WriteString(`<a href="` + w.base + w.codes[k] + unit + `" aria-label="` + w.escape(w.p.Say(c.Says())) + `">` + text + `</a>`)
+	b.WriteString(`<a href="` + w.base + w.codes[k] + unit + `" aria-label="` + w.escape(name) + `">` + text + `</a>`)
 	if c.State == service.ChanceOld {
 		b.WriteString(`<small>` + w.escape(w.p.W("chance.short.old")) + `</small>`)
 	}

@@ -140,6 +140,12 @@ func (c *Client) Outlooks(ctx context.Context, at At, indicator string) (*wire.O
 	return read[wire.Outlooks](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit)+"/outlooks", at.values())
 }
 
+// Reliability is what the stated chances of the unit of at and of those below it were
+// worth.
+func (c *Client) Reliability(ctx context.Context, at At) (*wire.OutlookReliability, error) {
+	return read[wire.OutlookReliability](ctx, c, "/api/outlooks/reliability", at.values())
+}
+
 // TargetOutlooks is the outlook of every target of the unit of at, the least likely
 // first.
 func (c *Client) TargetOutlooks(ctx context.Context, at At) (*wire.TargetOutlooks, error) {

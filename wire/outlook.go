@@ -208,3 +208,38 @@ type OutlookMove struct {
 	Points    int                 `json:"points" doc:"Of the chance, in thousandths"`
 	Revised   bool                `json:"revised" doc:"The target was revised in between"`
 }
+
+// OutlookReliability is what stated chances were worth.
+type OutlookReliability struct {
+	Where
+	Shown    *Reliability   `json:"shown,omitempty" doc:"Chances kept while their year was open, of years that are known; left out where there are none yet"`
+	Waiting  int            `json:"waiting" doc:"Chances kept whose year is still open"`
+	Backtest *Reliability   `json:"backtest,omitempty" doc:"What would have been said at the same period of past years of five targets around the year before; left out where no past is long enough"`
+	Through  *luoshi.Period `json:"through" doc:"The newest period that past years were asked after; null before the first"`
+}
+
+// Reliability is a CORP reliability diagram (Dimitriadis, Gneiting, Jordan 2021) and
+// the parts of the Brier score: brier = mcb − dsc + unc.
+type Reliability struct {
+	Chances    int                 `json:"chances"`
+	Units      int                 `json:"units"`
+	Indicators int                 `json:"indicators"`
+	Brier      luoshi.NullQuantity `json:"brier" doc:"Mean squared distance of what was said from what came, 0 or 1"`
+	MCB        luoshi.NullQuantity `json:"mcb" doc:"Miscalibration: what the best monotone correction would gain; 0 is perfect"`
+	DSC        luoshi.NullQuantity `json:"dsc" doc:"Discrimination: what the corrected chances gain over always saying how often it came"`
+	UNC        luoshi.NullQuantity `json:"unc" doc:"The score of always saying how often it came"`
+	Bins       []ReliabilityBin    `json:"bins" doc:"From the least likely to the likeliest"`
+}
+
+// ReliabilityBin is a run of stated chances that came about equally often.
+type ReliabilityBin struct {
+	From  *Ratio `json:"from" doc:"The least chance stated"`
+	To    *Ratio `json:"to" doc:"The largest"`
+	Said  *Ratio `json:"said" doc:"Their mean"`
+	Rate  *Ratio `json:"rate" doc:"How often it came"`
+	Low   *Ratio `json:"low" doc:"Where what is said is true the rate lies between low and high 90 times in 100"`
+	High  *Ratio `json:"high"`
+	N     int    `json:"n" doc:"Chances"`
+	Came  int    `json:"came" doc:"That came"`
+	Apart bool   `json:"apart" doc:"The rate lies outside"`
+}

@@ -24,6 +24,7 @@ var data = map[string]string{
 	"GET /indicator":               "GET /api/indicators/{code}/at/{of}",
 	"GET /figure":                  "GET /api/indicators/{code}/at/{of}/figures/{period}",
 	"GET /outlook":                 "GET /api/indicators/{code}/at/{of}/outlook",
+	"GET /outlook/reliability":     "GET /api/outlooks/reliability",
 	"GET /cascade":                 "GET /api/cascade",
 	"POST /cascade/try":            "POST /api/cascade/try",
 	"GET /cascade/force":           "POST /api/cascade/try",

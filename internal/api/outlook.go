@@ -14,6 +14,7 @@ type foreseer interface {
 	Outlook(ctx context.Context, q service.OutlookQuery) (*service.OutlookView, error)
 	OutlookList(ctx context.Context, q service.OutlookQuery) (*service.OutlookList, error)
 	Outlooks(ctx context.Context, look service.Look) (*service.OutlookSheet, error)
+	OutlookReliability(ctx context.Context, look service.Look) (*service.ReliabilityView, error)
 }
 
 type outlookIn struct {
@@ -71,6 +72,28 @@ func (a *API) outlooks() {
 			return wire.TargetOutlook{Indicator: head(r.Indicator), OutlookLine: s.outlookLine(r.OutlookRow)}
 		})}, nil
 	})
+	view(a, operation{
+		id: "getReliability", method: http.MethodGet, path: "/api/outlooks/reliability", group: "indicators", needs: board, fails: []luoshi.Code{luoshi.NotFound}, long: true,
+		says: "What the stated chances of a unit and of those below it were worth: those that were shown, against what came, and those that would have been said of past years.",
+		try:  "/api/outlooks/reliability?unit=340000&asof=2020-07-31",
+	}, func(ctx context.Context, in *targetOutlooksIn) (*service.ReliabilityView, error) {
+		look, err := a.look(in.At, in.Unit)
+		if err != nil {
+			return nil, err
+		}
+		return a.board.OutlookReliability(ctx, look)
+	}, func(_ *scribe, _ *targetOutlooksIn, v *service.ReliabilityView) (wire.OutlookReliability, error) {
+		return wire.OutlookReliability{Where: stands(&v.Frame), Shown: reliability(v.Shown), Waiting: v.Waiting, Backtest: reliability(v.Backtest), Through: period(v.Through)}, nil
+	})
+}
+
+func reliability(r *service.Reliability) *wire.Reliability {
+	if r == nil {
+		return nil
+	}
+	return &wire.Reliability{Chances: r.Chances, Units: r.Units, Indicators: r.Indicators, Brier: r.Brier, MCB: r.MCB, DSC: r.DSC, UNC: r.UNC, Bins: each(r.Bins, func(b service.ReliabilityBin) wire.ReliabilityBin {
+		return wire.ReliabilityBin{From: ratio(b.From), To: ratio(b.To), Said: ratio(b.Said), Rate: ratio(b.Rate), Low: ratio(b.Low), High: ratio(b.High), N: b.N, Came: b.Came, Apart: b.Apart}
+	})}
 }
 
 func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {

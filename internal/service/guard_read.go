@@ -51,6 +51,11 @@ func (g *Guarded) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 	return seen(ctx, g, workflow.ReadBoard, &q.Look, func(ctx context.Context) (*OutlookList, error) { return g.s.OutlookList(ctx, q) })
 }
 
+// OutlookReliability asks for [workflow.ReadBoard].
+func (g *Guarded) OutlookReliability(ctx context.Context, look Look) (*ReliabilityView, error) {
+	return seen(ctx, g, workflow.ReadBoard, &look, func(ctx context.Context) (*ReliabilityView, error) { return g.s.OutlookReliability(ctx, look) })
+}
+
 // Outlooks asks for [workflow.ReadBoard].
 func (g *Guarded) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error) {
 	return seen(ctx, g, workflow.ReadBoard, &look, func(ctx context.Context) (*OutlookSheet, error) { return g.s.Outlooks(ctx, look) })

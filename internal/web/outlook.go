@@ -67,6 +67,7 @@ type outlookBody struct {
 	Page    string // of the indicator
 	CatchUp string // address of the plan that closes the gap
 	All     string // of all targets
+	Worth   string // what the chances were worth
 	Reason  string // why there is none
 	Lead    []leadFact
 	Chart   *chart
@@ -135,6 +136,7 @@ func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView
 	p.Title = p.W("outlook.title", "indicator", v.Indicator.Name)
 	b.Kick = strings.Join([]string{p.Name(v.Unit.Name), p.Show(luoshi.YearOf(v.Year), ""), p.W("outlook")}, "·")
 	b.Page, b.All = p.figureOf(v.Unit.Code, v.Indicator.Code), p.To("/outlook", "unit", v.Unit.Code)
+	b.Worth = p.To("/outlook/reliability", "unit", v.Unit.Code)
 	if v.Why.Key != "" {
 		b.Reason = p.stopped(p.Say(v.Why))
 		return nil

@@ -14,6 +14,7 @@ import (
 type outlooksBody struct {
 	*service.OutlookSheet
 	Kick      string
+	Worth     string // what the chances were worth
 	Headline  string
 	YearShown string
 	Ground    *ground
@@ -75,6 +76,7 @@ func (p *page) fillOutlooks(v *service.OutlookSheet) {
 	if v.Unit.Code == "" {
 		return
 	}
+	b.Worth = p.To("/outlook/reliability", "unit", v.Unit.Code)
 	b.Kick = strings.Join([]string{p.Name(v.Unit.Name), p.Show(luoshi.YearOf(v.Year), ""), p.W("outlook")}, "·")
 	b.YearShown = p.Show(luoshi.YearOf(v.Year), "")
 	b.Headline = p.stopped(p.Say(v.Tally.Says()))

@@ -67,6 +67,7 @@ func (s *Site) routes() []route {
 		{"GET /indicator", board, s.indicator},
 		{"GET /figure", board, s.figure},
 		{"GET /outlook", board, s.outlook},
+		{"GET /outlook/reliability", board, s.reliability},
 
 		// cascade
 		{"GET /cascade", plan, s.cascade},

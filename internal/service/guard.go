@@ -240,5 +240,6 @@ func seen[T any](ctx context.Context, g *Guarded, intent workflow.Intent, look *
 		var none T
 		return none, err
 	}
+	g.s.asks.Add(1)
 	return ask(context.WithValue(ctx, newestKey{}, st))
 }

@@ -52,6 +52,15 @@ type refresher struct {
 	on       bool
 	urgent   []urgent
 	progress OutlookProgress
+	shown    int64 // the number of kept outlooks that views go by
+	eighth   int64 // of a pass, at which that was read; -1 = read it anew
+}
+
+// reveal lets views see what has been kept.
+func (r *refresher) reveal() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.eighth = -1
 }
 
 // touch tells that figures or targets were written; the units named are refreshed
@@ -363,6 +372,7 @@ func (p *pass) refresh(ctx context.Context, list []urgent) error {
 		if err := p.keep(ctx, b, b.make(b.changed(nodes)), nil); err != nil {
 			return err
 		}
+		p.s.refresher.reveal()
 	}
 	return nil
 }

@@ -102,10 +102,28 @@ func (s *Service) OutlookTrail(ctx context.Context, q OutlookQuery) (*OutlookTra
 
 func (t *OutlookTrail) weight() int { return 700 * len(t.Rows) }
 
+// outlooksShown is the number of kept outlooks that views go by. While a pass over all
+// of them is running it stands still for an eighth of the way, so that not every view is
+// made anew after every keeping.
+func (s *Service) outlooksShown(ctx context.Context) (int64, error) {
+	number, err := s.store.OutlooksNumber(ctx)
+	r := &s.refresher
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	eighth := int64(-1)
+	if r.progress.Running {
+		eighth = 8 * r.progress.Done / max(r.progress.Total, 1)
+	}
+	if eighth < 0 || eighth != r.eighth {
+		r.eighth, r.shown = eighth, number
+	}
+	return r.shown, err
+}
+
 // keptShown is [kept] for views that show kept outlooks, too: they are others as soon
 // as an outlook is kept.
 func keptShown[T any](ctx context.Context, s *Service, look Look, question string, make func(context.Context, *snapshot) (*T, error)) (*T, error) {
-	number, err := s.store.OutlooksNumber(ctx)
+	number, err := s.outlooksShown(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ type workbench struct {
 	accord *accord
 	last   map[int]OutlookShown // kept by now
 	leaves *leaves              // of earlier passes
-	wait   func() bool          // somebody waits for a page
+	wait   func(*uint64) bool   // somebody waits for a page, or has asked since the number given
 	done   int
 }
 
@@ -86,19 +86,28 @@ func (l *leaves) put(code string, unit luoshi.UnitID, inputs int64, one leaf) {
 	l.by[code][unit] = leafAt{inputs, one}
 }
 
+// busy reports whether somebody waits for a view, or has asked for one since the
+// number of asks given, which it brings up to date.
+func (s *Service) busy(asks *uint64) bool {
+	now := s.asks.Load()
+	asked := now != *asks
+	*asks = now
+	return asked || s.waiting.Load() > 0
+}
+
 // material is the part of the interval of 80 in 100 by which agreeing has to move a
 // unit's total before that is kept as another outlook: it moves a chance by about as
 // many points as this is hundredths.
 const material = 100
 
 // bench sets an indicator's outlooks up. A worker lets others run after every outlook,
-// a millisecond or so, and all but the first rest while anybody waits for a page.
+// a millisecond or so, and rests while anybody waits for a page.
 func (p *pass) bench(ctx context.Context, sn *snapshot, in luoshi.Indicator) (*workbench, error) {
 	cube, err := p.s.readPast(ctx, sn, in.Code)
 	if err != nil {
 		return nil, err
 	}
-	b := &workbench{sn: sn, in: in, leaves: &p.s.refresher.leaves, wait: func() bool { return p.s.waiting.Load() > 0 }}
+	b := &workbench{sn: sn, in: in, leaves: &p.s.refresher.leaves, wait: p.s.busy}
 	var mu sync.Mutex
 	others := map[string]*desk{}
 	other := func(code string) (*desk, error) {
@@ -130,13 +139,18 @@ func (p *pass) bench(ctx context.Context, sn *snapshot, in luoshi.Indicator) (*w
 	return b, nil
 }
 
+// After an outlook a worker rests for so many milliseconds at most while people ask for
+// pages; the first for fewer, so that the work goes on under any load.
+const fewRests, mostRests = 10, 50
+
 // each works on the nodes, on all processors.
 func (b *workbench) each(nodes []int, work func(d *desk, node int), gently bool) {
 	var next atomic.Int64
 	var group errgroup.Group
 	for i, d := range b.desks {
 		group.Go(func() error {
-			for {
+			asks := uint64(0)
+			for b.wait(&asks); ; {
 				k := int(next.Add(1)) - 1
 				if k >= len(nodes) {
 					return nil
@@ -146,7 +160,11 @@ func (b *workbench) each(nodes []int, work func(d *desk, node int), gently bool)
 					continue
 				}
 				runtime.Gosched()
-				for rest := 0; i > 0 && rest < 50 && b.wait(); rest++ {
+				rests := mostRests
+				if i == 0 {
+					rests = fewRests
+				}
+				for rest := 0; rest < rests && b.wait(&asks); rest++ {
 					time.Sleep(time.Millisecond)
 				}
 			}

@@ -22,9 +22,10 @@ type Service struct {
 	indexes indexes            // for searching
 	intakes intakes            // uploads that are looked at before they are saved
 
-	accords   accords      // of the outlooks of all units
-	refresher refresher    // of the outlooks
-	waiting   atomic.Int64 // views under way
+	accords   accords       // of the outlooks of all units
+	refresher refresher     // of the outlooks
+	waiting   atomic.Int64  // views under way
+	asks      atomic.Uint64 // looks that people have asked for
 
 	mu        sync.Mutex
 	snapshots []*snapshot // most recently used last

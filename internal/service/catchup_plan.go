@@ -64,6 +64,16 @@ func (s *Service) catchUp(ctx context.Context, sn *snapshot, q CatchUpQuery) (*C
 			return v, nil, nil
 		}
 		q.Indicator = v.Choices[0].Code
+		for _, c := range v.Choices { // the first that can be planned
+			base, err := s.catchBase(ctx, q.Look, c.Code)
+			if err != nil {
+				return nil, nil, err
+			}
+			if c.Here && base.why.Key == "" {
+				q.Indicator = c.Code
+				break
+			}
+		}
 	}
 	base, err := s.catchBase(ctx, q.Look, q.Indicator)
 	if err != nil {

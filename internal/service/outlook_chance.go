@@ -114,6 +114,12 @@ func (d *desk) grown(p *promise, r *series, node int, t luoshi.Target, places in
 		p.notes = append(p.notes, luoshi.Say("outlook.note.no_base", "year", luoshi.YearOf(r.year-1)))
 		return
 	}
+	d.promised(p, t, r.year-1, base, last, restated, "outlook.note.implied", assess.AfterNumber(d.in.Measure))
+}
+
+// promised asks for the growth that a target promises on a base, which is last year's
+// amount or that restated.
+func (d *desk) promised(p *promise, t luoshi.Target, year int, base float64, last int64, restated bool, note string, unit luoshi.Measure) {
 	growth := 0.0
 	if t.Form == luoshi.FormGrowth {
 		g, _ := t.Value.Decimal.Float64()
@@ -124,19 +130,27 @@ func (d *desk) grown(p *promise, r *series, node int, t luoshi.Target, places in
 		return
 	}
 	p.asked = int64(asked)
-	p.notes = append(p.notes, luoshi.Say("outlook.note.implied", "year", luoshi.YearOf(r.year-1), "base", d.exact(last), "measure", assess.AfterNumber(d.in.Measure)))
+	said := luoshi.Say(note, "year", luoshi.YearOf(year), "base", d.exact(last), "measure", unit)
 	if restated && int64(math.Round(base)) != last {
-		p.notes[len(p.notes)-1] = luoshi.Say("outlook.note.restated", "year", luoshi.YearOf(r.year-1), "was", d.exact(last), "base", d.rounded(base), "measure", assess.AfterNumber(d.in.Measure))
+		said = luoshi.Say("outlook.note.restated", "year", luoshi.YearOf(year), "was", d.exact(last), "base", d.rounded(base), "measure", unit)
 	}
+	p.notes = append(p.notes, said)
 }
 
 // restate brings last year's total to the base that the growth published after so
 // many periods implies: both are comparable, levels of two years often are not.
 func restate(base float64, r *series, now rollup.Year, places int) (float64, bool) {
-	m := r.ends[places-1] - 1
 	before, whole := r.sumTo(r.year-1, places)
+	if !whole {
+		return base, false
+	}
+	return rebased(base, before, now, r.ends[places-1]-1)
+}
+
+// rebased is restate for what there was a year before by the end of month m, from 0.
+func rebased(base float64, before int64, now rollup.Year, m int) (float64, bool) {
 	g := now.Growth[m]
-	if !there(g) || !there(now.Amount[m]) || !whole || before <= 0 || now.Amount[m] <= 0 {
+	if !there(g) || !there(now.Amount[m]) || !there(before) || before <= 0 || now.Amount[m] <= 0 {
 		return base, false
 	}
 	times := 1 + float64(g)/math.Pow10(luoshi.GrowthDecimals)/100

@@ -9,7 +9,6 @@ import (
 	"luoshi.dev"
 	"luoshi.dev/assess"
 	"luoshi.dev/forecast"
-	"luoshi.dev/rollup"
 )
 
 // standing is an indicator's past at a unit that does not add up: a stock, a rate, an
@@ -270,15 +269,7 @@ func (d *desk) levelPast(v *OutlookView, r *standing, node int) {
 			v.Past = append(v.Past, one)
 			continue
 		}
-		h.Periods++
-		known := d.cube.Value(d.in.Code, node, one.Period, r.basis)
-		one.Open, one.Sample = known.Status == luoshi.Flash || known.Status == luoshi.Preliminary, known.Sample
-		if one.Open {
-			h.Open++
-		}
-		if one.Sample {
-			h.Sample++
-		}
+		h.add(&one, d.cube.Value(d.in.Code, node, one.Period, r.basis))
 		v.Past = append(v.Past, one)
 	}
 }
@@ -382,37 +373,9 @@ func (d *desk) levelGrown(p *promise, r *standing, node int, t luoshi.Target, pl
 	base, restated := float64(last), false
 	now := d.cube.Year(d.in.Code, node, r.year, r.basis)
 	for at := places; at > 0 && !restated; at-- {
-		base, restated = restateLevel(base, r, now, at)
+		base, restated = rebased(base, r.at(r.year-1, at), now, r.ends[at-1]-1)
 	}
-	growth := 0.0
-	if t.Form == luoshi.FormGrowth {
-		g, _ := t.Value.Decimal.Float64()
-		growth = g / 100
-	}
-	asked := math.Round(base * (1 + growth))
-	if math.Abs(asked) > most {
-		return
-	}
-	p.asked = int64(asked)
-	unit := d.afterNumber()
-	note := luoshi.Say("outlook.note.implied_level", "year", luoshi.YearOf(r.year-1), "base", d.exact(last), "measure", unit)
-	if restated && int64(math.Round(base)) != last {
-		note = luoshi.Say("outlook.note.restated", "year", luoshi.YearOf(r.year-1), "was", d.exact(last), "base", d.rounded(base), "measure", unit)
-	}
-	p.notes = append(p.notes, note)
-}
-
-func restateLevel(base float64, r *standing, now rollup.Year, place int) (float64, bool) {
-	m := r.ends[place-1] - 1
-	before, g := r.at(r.year-1, place), now.Growth[m]
-	if !there(g) || !there(now.Amount[m]) || !there(before) || before <= 0 || now.Amount[m] <= 0 {
-		return base, false
-	}
-	times := 1 + float64(g)/math.Pow10(luoshi.GrowthDecimals)/100
-	if times <= 0 {
-		return base, false
-	}
-	return base * float64(now.Amount[m]) / times / float64(before), true
+	d.promised(p, t, r.year-1, base, last, restated, "outlook.note.implied_level", d.afterNumber())
 }
 
 // judgeLevel fills in how likely the target is met. Nothing is settled before the

@@ -385,17 +385,20 @@ func (d *desk) past(v *OutlookView, r *series, node int) {
 			v.Past = append(v.Past, one)
 			continue
 		}
-		h.Periods++
-		known := d.cube.Value(d.in.Code, node, luoshi.ToDate(year, one.Period.To), luoshi.Cumulative)
-		one.Open = known.Status == luoshi.Flash || known.Status == luoshi.Preliminary
-		one.Sample = known.Sample
-		if one.Open {
-			h.Open++
-		}
-		if one.Sample {
-			h.Sample++
-		}
+		h.add(&one, d.cube.Value(d.in.Code, node, luoshi.ToDate(year, one.Period.To), luoshi.Cumulative))
 		v.Past = append(v.Past, one)
+	}
+}
+
+// add counts a known period, and marks it by what is known of its figure.
+func (h *OutlookHistory) add(one *OutlookPast, known rollup.Value) {
+	h.Periods++
+	one.Open, one.Sample = known.Status == luoshi.Flash || known.Status == luoshi.Preliminary, known.Sample
+	if one.Open {
+		h.Open++
+	}
+	if one.Sample {
+		h.Sample++
 	}
 }
 

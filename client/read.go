@@ -140,6 +140,11 @@ func (c *Client) Outlooks(ctx context.Context, at At, indicator string) (*wire.O
 	return read[wire.Outlooks](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit)+"/outlooks", at.values())
 }
 
+// OutlookProgress is how far the server is with the outlooks of the present.
+func (c *Client) OutlookProgress(ctx context.Context) (*wire.OutlookProgress, error) {
+	return read[wire.OutlookProgress](ctx, c, "/api/outlooks/progress", nil)
+}
+
 // Reliability is what the stated chances of the unit of at and of those below it were
 // worth.
 func (c *Client) Reliability(ctx context.Context, at At) (*wire.OutlookReliability, error) {

@@ -209,6 +209,14 @@ type OutlookMove struct {
 	Revised   bool                `json:"revised" doc:"The target was revised in between"`
 }
 
+// OutlookProgress is how far the outlooks of the present are that are made in the
+// background.
+type OutlookProgress struct {
+	Running bool  `json:"running" doc:"They are being gone over; false: all are as current as the figures"`
+	Done    int64 `json:"done" doc:"Outlooks looked at so far, of which only those were made anew whose inputs had changed"`
+	Total   int64 `json:"total" doc:"All outlooks of the year"`
+}
+
 // OutlookReliability is what stated chances were worth.
 type OutlookReliability struct {
 	Where

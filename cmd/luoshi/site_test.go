@@ -25,6 +25,7 @@ var data = map[string]string{
 	"GET /figure":                  "GET /api/indicators/{code}/at/{of}/figures/{period}",
 	"GET /outlook":                 "GET /api/indicators/{code}/at/{of}/outlook",
 	"GET /outlook/reliability":     "GET /api/outlooks/reliability",
+	"GET /outlook/state":           "GET /api/outlooks/progress",
 	"GET /cascade":                 "GET /api/cascade",
 	"POST /cascade/try":            "POST /api/cascade/try",
 	"GET /cascade/force":           "POST /api/cascade/try",

@@ -15,6 +15,7 @@ type foreseer interface {
 	OutlookList(ctx context.Context, q service.OutlookQuery) (*service.OutlookList, error)
 	Outlooks(ctx context.Context, look service.Look) (*service.OutlookSheet, error)
 	OutlookReliability(ctx context.Context, look service.Look) (*service.ReliabilityView, error)
+	OutlookProgress(ctx context.Context) (service.OutlookProgress, error)
 }
 
 type outlookIn struct {
@@ -84,6 +85,14 @@ func (a *API) outlooks() {
 		return a.board.OutlookReliability(ctx, look)
 	}, func(_ *scribe, _ *targetOutlooksIn, v *service.ReliabilityView) (wire.OutlookReliability, error) {
 		return wire.OutlookReliability{Where: stands(&v.Frame), Shown: reliability(v.Shown), Waiting: v.Waiting, Backtest: reliability(v.Backtest), Through: period(v.Through)}, nil
+	})
+	answer(a, operation{
+		id: "getOutlookProgress", method: http.MethodGet, path: "/api/outlooks/progress", group: "indicators", needs: board,
+		says: "How far this server is with keeping the outlooks of the present: after every write it looks at all of them and makes anew those whose inputs have changed.",
+		try:  "/api/outlooks/progress",
+	}, func(_ *scribe, ctx context.Context, _ *healthIn) (wire.OutlookProgress, error) {
+		at, err := a.board.OutlookProgress(ctx)
+		return wire.OutlookProgress{Running: at.Running, Done: at.Done, Total: at.Total}, err
 	})
 }
 

@@ -56,6 +56,14 @@ func (g *Guarded) OutlookReliability(ctx context.Context, look Look) (*Reliabili
 	return seen(ctx, g, workflow.ReadBoard, &look, func(ctx context.Context) (*ReliabilityView, error) { return g.s.OutlookReliability(ctx, look) })
 }
 
+// OutlookProgress asks for [workflow.ReadBoard], at any unit.
+func (g *Guarded) OutlookProgress(ctx context.Context) (OutlookProgress, error) {
+	if _, err := g.enter(ctx, workflow.ReadBoard); err != nil {
+		return OutlookProgress{}, err
+	}
+	return g.s.OutlookProgress(), nil
+}
+
 // Outlooks asks for [workflow.ReadBoard].
 func (g *Guarded) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error) {
 	return seen(ctx, g, workflow.ReadBoard, &look, func(ctx context.Context) (*OutlookSheet, error) { return g.s.Outlooks(ctx, look) })

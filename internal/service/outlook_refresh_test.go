@@ -127,15 +127,24 @@ func TestRefreshStopsAndGoesOn(t *testing.T) {
 		if done > total {
 			t.Errorf("%d of %d done", done, total)
 		}
+		if at := s.OutlookProgress(); at != (service.OutlookProgress{Running: true, Done: done, Total: total}) {
+			t.Errorf("told %d of %d, asked %+v", done, total, at)
+		}
 	})
 	if !errors.Is(err, context.Canceled) || told == 0 {
 		t.Fatalf("stopped: %v after %d", err, told)
+	}
+	if at := s.OutlookProgress(); at.Running || at.Total != 6 {
+		t.Errorf("stopped at %+v", at)
 	}
 	if r := refreshed(t, s); r.Looked != 6 {
 		t.Errorf("%+v", r)
 	}
 	if r := refreshed(t, s); r.Made != 0 {
 		t.Errorf("made again: %+v", r)
+	}
+	if at := s.OutlookProgress(); at != (service.OutlookProgress{Done: 6, Total: 6}) {
+		t.Errorf("over: %+v", at)
 	}
 	for _, unit := range []string{"340000", "340100", "340200"} {
 		if n := len(trail(t, s, service.Look{Unit: unit}, "invest")); n != 1 {

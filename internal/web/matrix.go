@@ -103,6 +103,11 @@ func (s *Site) matrix(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if q.Chance {
+		if err := p.watch(r.Context()); err != nil {
+			return err
+		}
+	}
 	m, err := s.board.Matrix(r.Context(), q)
 	if err != nil {
 		return err

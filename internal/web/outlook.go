@@ -21,6 +21,7 @@ type outlooks interface {
 	Outlook(ctx context.Context, q service.OutlookQuery) (*service.OutlookView, error)
 	OutlookList(ctx context.Context, q service.OutlookQuery) (*service.OutlookList, error)
 	Outlooks(ctx context.Context, look service.Look) (*service.OutlookSheet, error)
+	OutlookProgress(ctx context.Context) (service.OutlookProgress, error)
 }
 
 // outlookLine is the outlook in one line of another page: with an address where
@@ -95,6 +96,9 @@ func (s *Site) outlook(w http.ResponseWriter, r *http.Request) error {
 	p.own = url.Values{}
 	if v := r.URL.Query().Get("code"); v != "" && len(v) <= 64 {
 		p.own.Set("code", v)
+	}
+	if err := p.watch(r.Context()); err != nil {
+		return err
 	}
 	if !r.URL.Query().Has("code") {
 		return s.outlookSheet(w, r, p)

@@ -43,6 +43,7 @@ type page struct {
 	Sample  bool
 	Notice  *notice // what was just done, shown once
 	Refresh bool    // something is under way: without scripts the page asks again
+	Making  *making // outlooks are being made in the background
 }
 
 // kept are the parameters that every link carries on.

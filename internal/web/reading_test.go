@@ -56,7 +56,7 @@ var walked = []string{"/signin", "/signin/code", "/signin/password", "/signin/en
 func noPage(path string) bool {
 	last := path[strings.LastIndex(path, "/")+1:]
 	return strings.Contains(path, "{") && path != "/{$}" || strings.Contains(last, ".") || path == "/healthz" || path == "/indicators/cell" || path == "/cascade/workbook" || path == "/register/goals/offer" ||
-		path == "/history/state" || path == "/history/checkpoint" || slices.Contains(walked, path)
+		last == "state" || path == "/history/checkpoint" || slices.Contains(walked, path)
 }
 
 // readBy is a role that may read an address.

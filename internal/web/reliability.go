@@ -58,6 +58,9 @@ type binRow struct {
 func (s *Site) reliability(w http.ResponseWriter, r *http.Request) error {
 	p := s.page(r, "reliability")
 	p.section, p.stays = "indicators", true
+	if err := p.watch(r.Context()); err != nil {
+		return err
+	}
 	look, err := s.look(p.query)
 	if err != nil {
 		return err

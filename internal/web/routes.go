@@ -68,6 +68,7 @@ func (s *Site) routes() []route {
 		{"GET /figure", board, s.figure},
 		{"GET /outlook", board, s.outlook},
 		{"GET /outlook/reliability", board, s.reliability},
+		{"GET /outlook/state", board, s.outlookState},
 
 		// cascade
 		{"GET /cascade", plan, s.cascade},

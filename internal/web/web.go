@@ -250,7 +250,7 @@ func (p *page) head(w http.ResponseWriter, r *http.Request) {
 // key is all that a page depends on beside its view: where it stands, and for whom
 // it was written. What somebody may changes when the store does, as the view.
 func (p *page) key() string {
-	return p.Here() + " " + string(p.Lang) + " " + p.Theme + " " + p.reader()
+	return p.Here() + " " + string(p.Lang) + " " + p.Theme + " " + p.reader() + p.Making.key()
 }
 
 func parse(files fs.FS) (*template.Template, error) {

@@ -74,7 +74,7 @@ func TestAgainstR(t *testing.T) {
 	}
 }
 
-// testdata/reconcile.csv holds two real trees with ets() forecasts of a year, their
+// testdata/reconcile.csv holds three real trees with ets() forecasts of a year, their
 // one-step errors, and what S(S'W⁻¹S)⁻¹S'W⁻¹ŷ is by R's matrices for each W, the
 // shrinkage by its double sum (reconcile.R, which shares no code with this package).
 func TestReconcileAgainstR(t *testing.T) {
@@ -82,7 +82,7 @@ func TestReconcileAgainstR(t *testing.T) {
 	for _, row := range table(t, "testdata/reconcile.csv") {
 		trees[row[0]] = append(trees[row[0]], row)
 	}
-	for _, name := range []string{"deaths", "permits"} {
+	for _, name := range []string{"deaths", "permits", "tasmania"} {
 		rows := trees[name]
 		var parent []int
 		var y []float64

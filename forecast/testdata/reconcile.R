@@ -1,9 +1,11 @@
 # Writes reconcile.csv: what the definition of reconciliation, written out in matrices,
-# gives on two real trees. It shares no code with the program.
+# gives on three real trees. It shares no code with the program.
 #   deaths: monthly deaths from lung diseases in the United Kingdom, 1974-1979: women and men (R's own data)
 #   permits: building permits issued in the states of the Northeast of the United States, 2018-2020, in two
 #     divisions (Census Bureau, public domain; states.csv beside this file)
-# Base forecasts are those of forecast's ets(), twelve months ahead, summed; errors are its one-step errors.
+#   tasmania: overnight trips in Tasmania, quarters of 1998-2017, four purposes of five regions each (tasmania.csv beside
+#     this file: Tourism Research Australia, National Visitor Survey, as in the dataset tourism of R's package tsibble)
+# Base forecasts are those of forecast's ets(), a year ahead, summed; errors are its one-step errors.
 # Debian: apt-get install r-cran-forecast
 #   Rscript reconcile.R > reconcile.csv
 suppressMessages(library(forecast))
@@ -24,7 +26,7 @@ shrunk <- function(e) {
   list(lambda = lambda, cov = lambda * diag(diag(cov)) + (1 - lambda) * cov)
 }
 
-reconcile <- function(name, parent, y) { # parent 0 is the root; y has a column for each leaf
+reconcile <- function(name, parent, y, m = 12) { # parent 0 is the root; y has a column for each leaf, m rows a year
   n <- length(parent)
   leaves <- setdiff(seq_len(n), parent)
   S <- matrix(0, n, length(leaves))
@@ -33,8 +35,8 @@ reconcile <- function(name, parent, y) { # parent 0 is the root; y has a column 
     while (at > 0) { S[at, k] <- 1; at <- parent[at] }
   }
   all <- y %*% t(S)
-  fits <- lapply(seq_len(n), function(i) ets(ts(all[, i], frequency = 12)))
-  f <- sapply(fits, function(fit) sum(forecast(fit, h = 12, PI = FALSE)$mean))
+  fits <- lapply(seq_len(n), function(i) ets(ts(all[, i], frequency = m)))
+  f <- sapply(fits, function(fit) sum(forecast(fit, h = m, PI = FALSE)$mean))
   e <- sapply(fits, function(fit) as.numeric(fit$x - fit$fitted))
   s <- shrunk(e)
   W <- list(diag(n), diag(rowSums(S)), diag(colMeans(e^2)), s$cov)
@@ -52,3 +54,8 @@ d <- read.csv("states.csv")
 first <- unique(d$division)
 y <- as.matrix(d[, -(1:2)])
 reconcile("permits", c(0, rep(1, length(first)), 1 + match(d$division, first)), t(y))
+d <- read.csv("tasmania.csv")
+d <- d[order(d$purpose), ]
+purposes <- unique(d$purpose)
+y <- sapply(strsplit(d$trips, " "), as.numeric)
+reconcile("tasmania", c(0, rep(1, length(purposes)), 1 + match(d$purpose, purposes)), y, 4)

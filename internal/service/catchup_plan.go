@@ -96,6 +96,7 @@ func (s *Service) catchUp(ctx context.Context, sn *snapshot, q CatchUpQuery) (*C
 	v.Alone = base.alone
 	c.head(v)
 	if v.Why.Key != "" {
+		v.Problems = c.said()
 		return v, nil, nil
 	}
 	c.solve()

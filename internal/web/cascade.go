@@ -44,7 +44,8 @@ type cascadeBody struct {
 	Bounds   []boundRow
 	Fields   []field // of the try-out, that no control of the form shows
 	Draft    *draft
-	Months   bool // the year is spread over months
+	Faults   map[string]*fault // of the controls, by name
+	Months   bool              // the year is spread over months
 	Blocked  bool
 	Counted  string // what would change
 	Why, Fix string
@@ -133,8 +134,9 @@ func (p *page) fillCascade(v *service.CascadeSheet, d *draft) {
 		return
 	}
 	p.own.Set("code", v.Code)
-	b.Blocked = len(d.bad) > 0 || slices.ContainsFunc(v.Problems, func(o service.SheetProblem) bool { return o.Severity == luoshi.Blocking })
+	b.Blocked = len(d.bad) > 0 || blocked(v.Problems)
 	p.forms(b)
+	b.Faults = p.faults(d.bad, "total", "reserve")
 	p.sheet(b)
 	b.Notes = p.planNotes(b)
 	b.Head = p.cascadeHead(b)
@@ -302,6 +304,7 @@ type tryReply struct {
 	Notes   []planNote            `json:"notes"`
 	Heads   map[string]string     `json:"heads"` // of columns whose meaning changes
 	NoRev   bool                  `json:"norev"`
+	Faults  map[string]string     `json:"faults"` // of the controls, by name
 }
 
 // cascadeTry works out a try-out that a script sends, and saves nothing.
@@ -331,7 +334,10 @@ func (s *Site) cascadeTry(w http.ResponseWriter, r *http.Request) error {
 	p.fillCascade(v, d)
 	b := p.Body.(*cascadeBody)
 	reply := tryReply{Head: b.Head, Tried: v.Tried || len(d.bad) > 0, Blocked: b.Blocked, Changes: len(v.Changes), Counted: b.Counted, Units: v.Units, Time: v.Time, Rows: map[string][]planCell{}, Notes: b.Notes}
-	reply.NoRev, reply.Heads = b.NoRev(), map[string]string{}
+	reply.NoRev, reply.Heads, reply.Faults = b.NoRev(), map[string]string{}, map[string]string{}
+	for name, f := range b.Faults {
+		reply.Faults[name] = f.Text
+	}
 	for _, c := range b.Cols {
 		if c.Key == "before" || c.Key == "against" {
 			reply.Heads[c.Key] = c.Head
@@ -391,9 +397,6 @@ func (p *page) Fresh() string { return p.without().Here() }
 
 // Span is a period without its year.
 func (p *page) Span(period luoshi.Period) string { return p.site.words.Span(p.Lang, period) }
-
-// Value is what was typed into a control of the try-out.
-func (d *draft) Value(name string) string { return d.values.Get(name) }
 
 // WholeText and ReserveText are what stands where nothing else is given.
 func (b *cascadeBody) WholeText() string { return plainNumber(b.Rows[0].Total) }

@@ -104,6 +104,14 @@ func TestCascadeTry(t *testing.T) {
 	if got := strings.Join(places, ", "); got != "Anhui, Wuhu · Apr, Wuhu · Mar" {
 		t.Errorf("problems stand at %s", got)
 	}
+	if got := reply["faults"].(map[string]any); len(got) != 1 || got["total"] != "“x” is not a number. Write digits only; keep units and remarks elsewhere." {
+		t.Errorf("of the controls it says %v", got)
+	}
+	_, doc := get(t, h, "/cascade?code=key_projects&lang=en&total=x&reserve=1,2")
+	expect(t, doc, `.f.bad:has(input[name=total]) .err`, "“x” is not a number. Write digits only; keep units and remarks elsewhere.", `.f.bad:has(input[name=reserve][aria-invalid]) .err`, "The group separators of “1,2” are out of place; it may be a decimal comma or two numbers. Leave the separators out and use a point: 1234.5.")
+	if n := len(all(doc, "input[name=total][autofocus], [autofocus]")); n != 1 {
+		t.Errorf("%d want the keyboard", n)
+	}
 	if code, reply = try(t, h, map[string]string{"code": "gdp", "lang": "en"}); code != http.StatusBadRequest || !strings.Contains(reply["error"].(string), "level") {
 		t.Errorf("%d %v", code, reply)
 	}

@@ -59,7 +59,7 @@ func (s *Site) askForce(w http.ResponseWriter, r *http.Request, p *page, d *draf
 		b.Rows = append(b.Rows, row)
 	}
 	b.Says = p.W("cascadepage.force.say", "count", len(v.Changes), "indicator", v.Name, "measure", v.Measure)
-	b.Fields = p.fields(d, "seen", seenText(v.Seen))
+	b.Fields = p.fields(d.values, "seen", seenText(v.Seen))
 	if v.Effect != nil && !v.Effect.Blocked {
 		b.Effects = []*effectView{p.effect(v.Effect)}
 	}
@@ -68,9 +68,9 @@ func (s *Site) askForce(w http.ResponseWriter, r *http.Request, p *page, d *draf
 }
 
 // fields are where the page stands and its try-out, for a form that is posted.
-func (p *page) fields(d *draft, more ...string) []field {
+func (p *page) fields(tried url.Values, more ...string) []field {
 	var list []field
-	for _, some := range []url.Values{p.query, p.own, d.values} {
+	for _, some := range []url.Values{p.query, p.own, tried} {
 		for _, name := range sorted(some) {
 			list = append(list, field{name, some.Get(name)})
 		}
@@ -177,7 +177,7 @@ func (s *Site) cascadeUpload(w http.ResponseWriter, r *http.Request) error {
 
 // fromFile is a try-out as the address writes it.
 func fromFile(f *service.PlanFile) *draft {
-	d := &draft{values: url.Values{}, query: f.Query}
+	d := &draft{tried: tried{values: url.Values{}}, query: f.Query}
 	q := &f.Query
 	set := func(name, value string) {
 		if value != "" {

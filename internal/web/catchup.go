@@ -40,7 +40,7 @@ type catchBody struct {
 	Course   []courseRow
 	Cols     []planCol
 	Lines    []*planLine
-	Marks    []planNote
+	Marks    []*planNote
 	Basis    []string
 	Todo     []todoRow
 	Later    []todoRow
@@ -49,8 +49,10 @@ type catchBody struct {
 	Other    *catchCompare
 	Kept     *catchKept
 	Plans    []planRow
-	States   []choice // where the reader may state what a unit can bring
-	Blocked  bool
+	States   []choice          // where the reader may state what a unit can bring
+	Bare     bool              // nothing is planned: what stands in the way was not to be left out
+	Faults   map[string]*fault // of the controls, by name
+	One      oneCell           // the form of one more cell
 	Locked   string
 	Keep     string // address that keeps this try-out beside
 	Drop     string // address without the one kept beside
@@ -72,6 +74,13 @@ func (s *Site) catchup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if blocked(v.Problems) && v.Why.Key == "" {
+		if v, err = s.spared(r.Context(), v, a); err != nil {
+			return err
+		}
+	} else {
+		a.refused(v)
+	}
 	fill := func() error {
 		var course *service.IndicatorView
 		var outlook *service.OutlookView
@@ -92,6 +101,19 @@ func (s *Site) catchup(w http.ResponseWriter, r *http.Request) error {
 		return s.show(w, r, http.StatusOK, p)
 	}
 	return s.kept(w, r, p, v, fill)
+}
+
+// spared is the plan without what it does not take, where there is one.
+func (s *Site) spared(ctx context.Context, v *service.CatchUpView, a *attempt) (*service.CatchUpView, error) {
+	a.refused(v)
+	rest := readAttempt(a.without(a.bad...), a.ask.Look)
+	rest.ask.Indicator = v.Indicator.Code
+	there, err := s.board.CatchUp(ctx, rest.ask)
+	if err != nil || blocked(there.Problems) {
+		return v, err
+	}
+	a.ask = rest.ask
+	return there, nil
 }
 
 // attempted is the page of a catch-up plan with the try-out that its address holds.
@@ -137,14 +159,14 @@ func (p *page) fillCatchUp(v *service.CatchUpView, a *attempt, course *service.I
 	}
 	b.Kept, b.Plans = p.keeping(b), p.plans(v)
 	if v.Why.Key != "" {
+		p.formFaults(b)
 		p.noCatchUp(b)
 		return nil
 	}
 	p.own.Set("code", v.Indicator.Code)
-	b.Blocked = len(a.bad) > 0 || slices.ContainsFunc(v.Problems, func(o service.SheetProblem) bool { return o.Severity == luoshi.Blocking })
+	b.Bare = blocked(v.Problems)
 	p.catchForms(b)
 	p.catchSheet(b)
-	b.Marks = p.catchMarks(b)
 	p.catchHead(b)
 	if b.Chart, err = p.catchChart(b, course, outlook); err != nil {
 		return err
@@ -160,7 +182,7 @@ func (p *page) fillCatchUp(v *service.CatchUpView, a *attempt, course *service.I
 	if text := a.values.Get("beside"); text != "" {
 		if other, err := url.ParseQuery(text); err == nil {
 			pairs := []string{"code", v.Indicator.Code, "beside", a.beside()}
-			for name := range attemptValues(other) {
+			for name := range pick(other, attemptNames, attemptPrefixes, "cap.") {
 				if name != "beside" {
 					pairs = append(pairs, name, other.Get(name))
 				}
@@ -208,19 +230,16 @@ func (p *page) noCatchUp(b *catchBody) {
 func (p *page) catchHead(b *catchBody) {
 	v := b.CatchUpView
 	b.Head = p.Name(v.Indicator.Name) + p.W("punct.colon")
-	if b.Blocked {
-		n := len(b.Try.bad)
-		for _, o := range v.Problems {
-			if o.Severity == luoshi.Blocking {
-				n++
-			}
-		}
+	says := v.Says
+	if n := len(b.Try.bad); n > 0 {
 		b.Head += p.W("catchuppage.head.blocked", "count", n)
-	} else if len(v.Says) > 0 {
-		b.Head += p.stopped(p.Say(v.Says[0]))
-		for _, m := range v.Says[1:] {
-			b.Lead = append(b.Lead, p.stopped(p.Say(m)))
-		}
+		b.Lead = append(b.Lead, p.W(map[bool]string{true: "catchuppage.lead.bare", false: "catchuppage.lead.without"}[b.Bare]))
+	} else if len(says) > 0 {
+		b.Head += p.stopped(p.Say(says[0]))
+		says = says[1:]
+	}
+	for _, m := range says {
+		b.Lead = append(b.Lead, p.stopped(p.Say(m)))
 	}
 	if b.Kept != nil && b.Kept.Says != "" {
 		b.Lead = append(b.Lead, b.Kept.Says)
@@ -271,9 +290,6 @@ func (p *page) catchForms(b *catchBody) {
 	}
 }
 
-// Given is what was typed into a control.
-func (b *catchBody) Given(name string) string { return b.Try.values.Get(name) }
-
 // Unit of measure, as it stands at the head of a table.
 func (b *catchBody) Symbol(p *page) string { return p.Name(b.Indicator.Measure.Symbol) }
 
@@ -285,11 +301,14 @@ func (b *catchBody) Side() string {
 	return ""
 }
 
+// Wrong is how many entries are to be put right; the plan is one without them.
+func (b *catchBody) Wrong() int { return len(b.Try.bad) }
+
 // Strays reports whether the page holds anything but the plan as it follows.
-func (b *catchBody) Strays() bool { return b.Tried || len(b.Try.bad) > 0 }
+func (b *catchBody) Strays() bool { return b.Tried || b.Wrong() > 0 }
 
 // Able reports whether the plan can be put in force as it stands.
-func (b *catchBody) Able() bool { return !b.Blocked && len(b.Changes) > 0 }
+func (b *catchBody) Able() bool { return b.Wrong() == 0 && len(b.Changes) > 0 }
 
 // catchChart is the year's course: reported, expected with its bands, and the plan.
 func (p *page) catchChart(b *catchBody, course *service.IndicatorView, o *service.OutlookView) (*chart, error) {
@@ -305,7 +324,7 @@ func (p *page) catchChart(b *catchBody, course *service.IndicatorView, o *servic
 	} else {
 		d.asked.values[0] = 0
 	}
-	if !b.Blocked {
+	if !b.Bare {
 		for _, one := range b.planned() {
 			d.asked.values[one.month], _ = one.sum.Float64()
 			d.asked.text[one.month] = p.Show(luoshi.Some(one.sum), "")

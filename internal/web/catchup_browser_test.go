@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -25,7 +26,8 @@ func TestBrowserCatchUpViews(t *testing.T) {
 		{"tried", "/catchup?code=key_projects&total=350&c.340100=9~8.5&cap.340200=15.9&beside=weigh%3Deven%26total%3D350", true},
 		{"plan", "/catchup?code=retail", false},
 		{"short", "/catchup?code=key_projects&total=400", false},
-		{"problems", "/catchup?code=key_projects&c.340100=9~many&cap.340200=x", false},
+		{"problems", "/catchup?code=key_projects&total=abc&stretch=ten&c.340100=9~many&cap.340200=x", false},
+		{"bare", "/catchup?code=key_projects&c.340100=9~99999999999999", false},
 		{"none", "/catchup?code=cpi", false},
 		{"force", "/catchup/force?code=key_projects&total=350", false},
 		{"capacity", "/catchup/capacity?code=key_projects&of=340100", false},
@@ -126,6 +128,85 @@ func TestBrowserCatchUpWalk(t *testing.T) {
 	}
 	for _, c := range p.Complaints() {
 		t.Errorf("complaint: %s", c)
+	}
+}
+
+// What is typed wrong stays and is marked, the keyboard goes to the first; the sheet is
+// the whole plan without it, and what is right counts at once. With a script and without.
+func TestBrowserCatchUpWrong(t *testing.T) {
+	b := browser.Open(t)
+	server := httptest.NewServer(demoCopy(t, web.Options{}))
+	defer server.Close()
+	for _, width := range []int{1440, 390} {
+		p := b.Page(t, server.URL+"/catchup?code=key_projects", browser.View{Width: width, Lang: "zh-Hans"})
+		p.Do(t, chromedp.WaitVisible(chromedp.CSS(".tools-in")))
+		sheet := `[...document.querySelectorAll("#sheet tbody td:not([aria-invalid])")].map((td) => td.textContent).join("|")`
+		plain := browser.Eval[string](t, p, sheet)
+
+		p.Do(t, chromedp.SendKeys(chromedp.CSS("#try input[name=total]"), "35o"+kb.Enter))
+		turn(t, p, 1)
+		if got := browser.Eval[string](t, p, `document.activeElement.name + " " + document.activeElement.value + " " + document.activeElement.getAttribute("aria-invalid") + " " + document.querySelector("#try .f.bad .err").textContent`); got != "total 35o true “35o”不是数。只写数字，单位和说明写在别处。清空则按现行目标322.75计算。" {
+			t.Errorf("%d: the field is %q", width, got)
+		}
+		if got := browser.Eval[string](t, p, sheet); got != plain {
+			t.Errorf("%d: the sheet is not the plan without it", width)
+		}
+		check(t, p)
+		p.Do(t, chromedp.SetValue(chromedp.CSS("#try input[name=total]"), ""), chromedp.SendKeys(chromedp.CSS("#try input[name=total]"), "350"+kb.Enter))
+		turn(t, p, 2)
+		if n := browser.Eval[int](t, p, `document.querySelectorAll("[aria-invalid], .err, .bad").length`); n != 0 {
+			t.Errorf("%d: put right, %d things are marked", width, n)
+		}
+
+		// Of a block with one wrong cell the others count; the wrong one gets the keyboard.
+		stand(t, p, "340300", "c.340300", "7")
+		browser.Eval[bool](t, p, `(() => { const d = new DataTransfer(); d.setData("text/plain", "1.50\t12x\t1.70");
+			return document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: d, bubbles: true, cancelable: true})); })()`)
+		turn(t, p, 3)
+		if got := cellText(t, p, "340300", "c.340300", "7") + " " + cellText(t, p, "340300", "c.340300", "8") + " " + cellText(t, p, "340300", "c.340300", "9"); got != "1.50 12x 1.70" {
+			t.Errorf("%d: pasted %q", width, got)
+		}
+		if got := browser.Eval[string](t, p, `document.activeElement.textContent + " " + document.getElementById(document.activeElement.getAttribute("aria-describedby")).textContent`); got != "12x 蚌埠·8月 “12x”不是数。只写数字，单位和说明写在别处。 去掉这一处" {
+			t.Errorf("%d: the keyboard is at %q", width, got)
+		}
+		if sum := browser.Eval[string](t, p, `document.querySelector('tr[data-row="340000"] td.sum').textContent`); sum != "143.89" {
+			t.Errorf("%d: the plan without it sums to %s", width, sum)
+		}
+		check(t, p)
+		shot(t, p, fmt.Sprintf("catchup-wrong-%d", width))
+
+		// A reload stands where it stood; a step back and forth keeps what was typed.
+		p.Do(t, chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS(".tools-in")))
+		if got := browser.Eval[string](t, p, `document.activeElement.textContent`); got != "12x" {
+			t.Errorf("%d: after a reload the keyboard is at %q", width, got)
+		}
+		p.Do(t, chromedp.Click(chromedp.CSS("[data-act=undo]")))
+		turn(t, p, 1)
+		p.Do(t, chromedp.Click(chromedp.CSS("[data-act=redo]")))
+		turn(t, p, 2)
+		if got := cellText(t, p, "340300", "c.340300", "8"); got != "12x" {
+			t.Errorf("%d: back and forth it is %q", width, got)
+		}
+		p.Do(t, chromedp.Click(chromedp.CSS("#notes .drop")))
+		turn(t, p, 3)
+		if n := browser.Eval[int](t, p, `document.querySelectorAll("[aria-invalid], .bad").length`); n != 0 || strings.Contains(p.Address(t), "12x") || cellText(t, p, "340300", "c.340300", "9") != "1.70" {
+			t.Errorf("%d: taken out, %d are marked at %s", width, n, p.Address(t))
+		}
+		for _, c := range p.Complaints() {
+			t.Errorf("complaint: %s", c)
+		}
+	}
+
+	p := b.Page(t, server.URL+"/catchup?code=key_projects&total=350", browser.View{Width: 1440, Lang: "zh-Hans", NoScript: true})
+	p.Do(t, chromedp.SetValue(chromedp.CSS("select[name=lu]"), "340100"), chromedp.SetValue(chromedp.CSS("select[name=lm]"), "9"), chromedp.SendKeys(chromedp.CSS("input[name=lv]"), "12x"), chromedp.Click(chromedp.CSS(".onecell button")),
+		chromedp.WaitReady(chromedp.CSS("td[aria-invalid]")))
+	if got := browser.Eval[string](t, p, `document.activeElement.name + " " + document.activeElement.value + " " + document.querySelector("select[name=lu]").value + " " + document.querySelector("select[name=lm]").value`); got != "lv 12x 340100 9" {
+		t.Errorf("without a script the keyboard is at %q", got)
+	}
+	shot(t, p, "catchup-wrong-noscript")
+	p.Do(t, chromedp.SetValue(chromedp.CSS("input[name=lv]"), "8.25"), chromedp.Click(chromedp.CSS(".onecell button")), chromedp.WaitReady(chromedp.CSS("td.fix:not([aria-invalid])")))
+	if text := cellText(t, p, "340100", "c.340100", "9"); text != "8.25" {
+		t.Errorf("put right without a script: %s", text)
 	}
 }
 

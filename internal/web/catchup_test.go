@@ -1,13 +1,17 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
 
 	"luoshi.dev"
 	"luoshi.dev/internal/account"
@@ -97,14 +101,9 @@ func TestCatchUpShortAndBeside(t *testing.T) {
 	}
 }
 
-// What cannot be read or planned says so, at its place, and what to do.
+// What cannot be planned says so, and what to do.
 func TestCatchUpRefusals(t *testing.T) {
 	h := demoSite(t, web.Options{})
-	_, doc := get(t, h, "/catchup?code=key_projects&total=350&c.340100=9~many&cap.340200=x&c.340300=3~2")
-	expect(t, doc, "h1", "开放发展行动150个重点项目完成投资：有3处填写须先改正，方案暂不能计算。", `tr[data-row="340100"] td.bad`, "many", "#who .none", "先改正表下列出的问题。")
-	if n := len(all(doc, "#notes .e")); n != 3 {
-		t.Errorf("%d problems under the sheet", n)
-	}
 	for address, want := range map[string]string{
 		"/catchup?code=cpi":                                    "",
 		"/catchup?code=gdp":                                    "",
@@ -119,10 +118,14 @@ func TestCatchUpRefusals(t *testing.T) {
 	}
 	// Without an amount to go by a total can be typed; less is better in its own words;
 	// a red light leads here.
-	_, doc = get(t, h, "/catchup?code=trade")
+	_, doc := get(t, h, "/catchup?code=trade")
 	if len(all(doc, `form input[name=total]`)) != 1 {
 		t.Error("no total can be tried")
 	}
+	_, doc = get(t, h, "/catchup?code=trade&total=5.3.0")
+	expect(t, doc, ".f.bad .err", "“5.3.0”不是数。只写数字，单位和说明写在别处。")
+	_, doc = get(t, h, "/catchup?code=trade&total=5300.123")
+	expect(t, doc, ".f.bad .err", "5300.123的小数位多于该指标公布的1位。按公布的位数四舍五入后再填，或在指标里改小数位数。")
 	_, doc = get(t, h, "/catchup?code=trade&total=5300")
 	expect(t, doc, ".facts-line li:first-child b", "5300.0")
 	_, doc = get(t, h, "/catchup?code=safety_accidents&total=1100&lang=en")
@@ -134,6 +137,105 @@ func TestCatchUpRefusals(t *testing.T) {
 	w, _ := get(t, h, "/catchup?code=nothing")
 	if w.Code != http.StatusNotFound {
 		t.Errorf("an indicator that is not there: %d", w.Code)
+	}
+}
+
+// What is typed wrong stays as it was typed and is marked where it stands, with the rule
+// and the way out; the sheet is the whole plan without it, or none.
+func TestCatchUpWrong(t *testing.T) {
+	h := demoSite(t, web.Options{})
+	const base = "/catchup?code=key_projects"
+	cells := func(query string) (*html.Node, []string) {
+		t.Helper()
+		w, doc := get(t, h, base+query)
+		if w.Code != http.StatusOK {
+			t.Fatalf("%s: %d", query, w.Code)
+		}
+		var list []string
+		for _, td := range all(doc, "#sheet tbody td") {
+			list = append(list, words(td))
+		}
+		return doc, list
+	}
+	for _, c := range []struct {
+		typed, without string // the address, and that of the plan that is shown; "" = none
+		wrong          int
+		at, typedThere string // where it is marked, and what stands there
+		rule           string
+	}{
+		{"&total=abc", "&exact=", 1, `#try input[name=total]`, "abc", "“abc”不是数。只写数字，单位和说明写在别处。清空则按现行目标322.75计算。"},
+		{"&total=350.123", "&exact=", 1, `#try input[name=total]`, "350.123", "350.123的小数位多于该指标公布的2位。按公布的位数四舍五入后再填，或在指标里改小数位数。清空则按现行目标322.75计算。"},
+		{"&total=350&stretch=ten", "&total=350", 1, `#try input[name=stretch]`, "ten", "“ten”不是0到500的整数。写百分之几，如10；清空即不超过历史最好。"},
+		{"&total=350&stretch=501", "&total=350", 1, `#try input[name=stretch]`, "501", "“501”不是0到500的整数。写百分之几，如10；清空即不超过历史最好。"},
+		{"&total=350&c.340100=9~12x", "&total=350", 1, `tr[data-row="340100"] td[data-m="9"]`, "12x", "合肥·9月 “12x”不是数。只写数字，单位和说明写在别处。"},
+		{"&total=350&c.340100=9~8.5_10~8.555", "&total=350&c.340100=9~8.5", 1, `tr[data-row="340100"] td[data-m="10"]`, "8.555", "合肥·10月 8.555的小数位多于该指标公布的2位。按公布的位数四舍五入后再填，或在指标里改小数位数。"},
+		{"&total=350&cap.340200=x&c.340200=9~2", "&total=350&c.340200=9~2", 1, `tr[data-row="340200"] td.capc`, "x", "芜湖·合计上限 “x”不是数。只写数字，单位和说明写在别处。"},
+		{"&total=350&cap.340200=1&c.340200=9~2", "&total=350&c.340200=9~2", 1, `tr[data-row="340200"] td.capc`, "1", ""},
+		{"&total=abc&c.340300=9~many_10~1.5", "&c.340300=10~1.5", 2, `tr[data-row="340300"] td[data-m="9"]`, "many", "蚌埠·9月 “many”不是数。只写数字，单位和说明写在别处。"},
+		{"&total=350&c.340300=3~2", "&total=350", 1, "", "", ""},
+		{"&total=350&c.340121=9~2", "&total=350", 1, "", "", ""},
+		{"&total=350&lu=340100&lm=9&lv=1_2", "&total=350", 1, `tr[data-row="340100"] td[data-m="9"]`, "1＿2", "合肥·9月 “1＿2”不是数。只写数字，单位和说明写在别处。"},
+		{"&c.340100=9~99999999999999", "", 1, "", "", ""},
+	} {
+		doc, shown := cells(c.typed)
+		if says := text(doc, "h1"); !strings.HasSuffix(says, fmt.Sprintf("：有%d处填写须先改正。", c.wrong)) {
+			t.Errorf("%s: the page says %q", c.typed, says)
+		}
+		want, lead := []string(nil), "改正之前没有方案可显示；填过的都还在，改正后即重新计算。"
+		if c.without != "" {
+			_, want = cells(c.without)
+			lead = "下面是不计入这些填写的完整方案；填过的都还在，改正后即重新计算。"
+		}
+		if got := text(doc, "#lead span"); got != lead {
+			t.Errorf("%s: it says of the sheet %q", c.typed, got)
+		}
+		for i, td := range all(doc, "#sheet tbody td") {
+			switch bad := attr(td, "aria-invalid") == "true"; {
+			case bad, want != nil && shown[i] == want[i]:
+			case want != nil:
+				t.Errorf("%s: a cell shows %s, the plan without it %s", c.typed, shown[i], want[i])
+			case strings.Contains(attr(td, "class"), "calc") && shown[i] != "" && shown[i] != "—":
+				t.Errorf("%s: without a plan a sum is %s", c.typed, shown[i])
+			}
+		}
+		if len(all(doc, "#force")) != 0 || len(all(doc, "[autofocus]")) > 1 {
+			t.Errorf("%s: it can be put in force, or %d want the keyboard", c.typed, len(all(doc, "[autofocus]")))
+		}
+		if c.at == "" {
+			continue
+		}
+		marked := all(doc, c.at)
+		if len(marked) != 1 || attr(marked[0], "aria-invalid") != "true" {
+			t.Errorf("%s: %s is not marked", c.typed, c.at)
+			continue
+		}
+		says := text(doc, ".f.bad .err")
+		if typed := attr(marked[0], "value"); marked[0].Data == "input" {
+			if typed != c.typedThere || len(all(doc, c.at+"[autofocus]")) != 1 {
+				t.Errorf("%s: the field holds %q", c.typed, typed)
+			}
+		} else {
+			note := "#" + attr(marked[0], "aria-describedby")
+			if words(marked[0]) != c.typedThere || attr(all(doc, "input[name=lv]")[0], "value") != c.typedThere {
+				t.Errorf("%s: the cell holds %q", c.typed, words(marked[0]))
+			}
+			says = strings.TrimSuffix(text(doc, note), " 去掉这一处")
+			if _, rest := get(t, h, attr(all(doc, note+" .drop")[0], "href")); len(all(rest, "td[aria-invalid]")) != 0 {
+				t.Errorf("%s: it is not taken out by %s", c.typed, attr(all(doc, note+" .drop")[0], "href"))
+			}
+		}
+		if c.rule != "" && says != c.rule {
+			t.Errorf("%s: it says %q", c.typed, says)
+		}
+	}
+	// Without a script another value takes the place of the wrong one, none frees the cell.
+	_, want := cells("&total=350&c.340100=9~7")
+	if _, got := cells("&total=350&c.340100=9~12x&lu=340100&lm=9&lv=7"); !slices.Equal(got, want) {
+		t.Error("it is not put right by the form of one cell")
+	}
+	_, want = cells("&total=350")
+	if _, got := cells("&total=350&c.340100=9~12x&lu=340100&lm=9&lv="); !slices.Equal(got, want) {
+		t.Error("it is not freed by the form of one cell")
 	}
 }
 
@@ -216,10 +318,22 @@ func TestCapacityPage(t *testing.T) {
 	if w := postForm(t, h, "/catchup/capacity", "code", "key_projects", "of", "340100", "m9", "5.5"); w.Code != http.StatusBadRequest {
 		t.Errorf("without a reason: %d", w.Code)
 	}
-	if w := postForm(t, h, "/catchup/capacity", "code", "key_projects", "of", "340100", "m9", "much", "reason", "x"); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "9月") {
-		t.Errorf("what is no number: %d", w.Code)
+	w := postForm(t, h, "/catchup/capacity", "code", "key_projects", "of", "340100", "m8", "6.5", "m9", "much", "m10", "7.001", "reason", "主干线检修")
+	doc, err := html.Parse(w.Body)
+	if err != nil || w.Code != http.StatusBadRequest {
+		t.Fatalf("what is no number: %d %v", w.Code, err)
 	}
-	w := postForm(t, h, "/catchup/capacity", "code", "key_projects", "of", "340100", "m9", "5.5", "reason", "主干线检修")
+	expect(t, doc, ".bar.r p", "有2个月填写须先改正；填过的都还在，什么也没有记下。", ".captable .err", "“much”不是数。只写数字，单位和说明写在别处", ".capform textarea", "主干线检修")
+	for name, want := range map[string]string{"m8": "6.5 ", "m9": "much true", "m10": "7.001 true"} {
+		input := all(doc, ".captable input[name="+name+"]")[0]
+		if got := attr(input, "value") + " " + attr(input, "aria-invalid"); got != want {
+			t.Errorf("%s holds %q", name, got)
+		}
+	}
+	if n := len(all(doc, "[autofocus]")); n != 1 || len(all(doc, "input[name=m9][autofocus]")) != 1 {
+		t.Errorf("%d want the keyboard", n)
+	}
+	w = postForm(t, h, "/catchup/capacity", "code", "key_projects", "of", "340100", "m9", "5.5", "reason", "主干线检修")
 	if w.Code != http.StatusSeeOther {
 		t.Fatalf("%d\n%s", w.Code, w.Body)
 	}

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +50,7 @@ func (s *Site) askEnact(w http.ResponseWriter, r *http.Request, p *page, a *atte
 	p.scripts = nil
 	p.Title = p.W("catchuppage.force")
 	b := &enactBody{CatchUpTrial: v, Back: p.Here(), Reason: a.ask.Reason, Bad: bad, From: isoDay(v.From), Fresh: p.Here("asof", "now")}
-	b.Blocked = len(a.bad) > 0 || slices.ContainsFunc(v.Problems, func(o service.SheetProblem) bool { return o.Severity == luoshi.Blocking })
+	b.Blocked = len(a.bad) > 0 || blocked(v.Problems)
 	plans := map[string]*service.CatchUpRow{v.Whole.Unit.Code: &v.Whole}
 	for i := range v.Rows {
 		if !v.Rows[i].Own {
@@ -82,7 +81,7 @@ func (s *Site) askEnact(w http.ResponseWriter, r *http.Request, p *page, a *atte
 		}
 		b.Left = p.W("catchuppage.force.left", "units", strings.Join(names, p.W("punct.list")))
 	}
-	b.Fields = p.fields(&a.draft, "seen", seenText(v.Seen))
+	b.Fields = p.fields(a.values, "seen", seenText(v.Seen))
 	if v.Effect != nil && !v.Effect.Blocked {
 		b.Effects = []*effectView{p.effect(v.Effect)}
 	}
@@ -215,6 +214,7 @@ type capacityRow struct {
 	Period, Reported, LastYear   string
 	Stated, Value, Why, By, When string
 	Given                        bool // the period is over: nothing is stated of it any more
+	Fault                        *fault
 }
 
 type capacityFact struct{ Period, Most, Reason, By, When string }
@@ -231,7 +231,7 @@ func (s *Site) capacity(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.kept(w, r, p, v, func() error {
-		p.fillCapacity(v, nil, "")
+		p.fillCapacity(v, nil, nil, "")
 		return nil
 	})
 }
@@ -253,7 +253,9 @@ func (s *Site) capacityPage(r *http.Request, asked url.Values) (*page, service.L
 	return p, look, err
 }
 
-func (p *page) fillCapacity(v *service.CapacityCard, typed url.Values, bad string) {
+// fillCapacity lays the form out: with what was typed, what is wrong with which month,
+// and with the form.
+func (p *page) fillCapacity(v *service.CapacityCard, typed url.Values, faults map[int]*fault, bad string) {
 	p.frame(&v.Frame)
 	b := &capacityBody{CapacityCard: v, Bad: bad, Reason: typed.Get("reason"), Back: p.To("/catchup", "code", v.Indicator.Code)}
 	b.Head = p.W("catchuppage.capacity.head", "unit", v.Of.Name, "indicator", v.Indicator.Name)
@@ -267,7 +269,7 @@ func (p *page) fillCapacity(v *service.CapacityCard, typed url.Values, bad strin
 			row.Value = one.Stated.Value.String()
 		}
 		if typed != nil {
-			row.Value = typed.Get("m" + strconv.Itoa(row.Month))
+			row.Value, row.Fault = typed.Get("m"+strconv.Itoa(row.Month)), faults[row.Month]
 		}
 		b.Rows = append(b.Rows, row)
 	}
@@ -299,8 +301,9 @@ func (s *Site) capacityPut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	faults := map[int]*fault{}
 	again := func(says string) error {
-		p.fillCapacity(now, values, says)
+		p.fillCapacity(now, values, faults, says)
 		return s.show(w, r, http.StatusBadRequest, p)
 	}
 	q := service.CapacityStatement{Look: look, Indicator: values.Get("code"), Of: values.Get("of"), Most: map[int]luoshi.NullQuantity{}, Reason: strings.TrimSpace(values.Get("reason"))}
@@ -319,12 +322,18 @@ func (s *Site) capacityPut(w http.ResponseWriter, r *http.Request) error {
 		most := luoshi.NullQuantity{}
 		if text != "" {
 			n, err := luoshi.ParseQuantity(text)
+			if err == nil {
+				_, err = luoshi.Scaled(n, now.Indicator.Decimals)
+			}
 			if err != nil {
-				return again(p.site.words.Span(p.Lang, row.Period) + p.W("punct.colon") + p.site.words.Error(p.Lang, err))
+				faults[month] = &fault{s.words.Error(p.Lang, err), len(faults) == 0}
 			}
 			most = luoshi.Some(n)
 		}
 		q.Most[month] = most
+	}
+	if len(faults) > 0 {
+		return again(p.W("catchuppage.capacity.wrong", "count", len(faults)))
 	}
 	if len(q.Most) == 0 {
 		return again(p.W("catchuppage.capacity.same"))

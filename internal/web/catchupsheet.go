@@ -1,7 +1,6 @@
 package web
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +33,7 @@ func (p *page) catchSheet(b *catchBody) {
 	for i := range v.Rows {
 		b.Lines = append(b.Lines, p.catchLine(b, &v.Rows[i], false))
 	}
-	p.catchFlags(b)
+	p.wrongs(b)
 }
 
 // catchLine is one row of the sheet.
@@ -82,15 +81,11 @@ func (p *page) catchLine(b *catchBody, row *service.CatchUpRow, whole bool) *pla
 		if cell.Estimated {
 			class = append(class, "inf")
 		}
-		text := p.figure(cell.Value)
-		if b.Blocked && left && !cell.Known && !cell.Locked {
-			text = "—"
-		}
 		effort := ""
 		if !cell.Known && !cell.Locked && !whole && !calm {
 			effort = p.effort(cell.Effort)
 		}
-		put(text, strings.Join(class, " "), set, p.cellSays(l.Name, cell, left, v.Indicator.Decimals), effort, cell.Period.To)
+		put(p.figure(cell.Value), strings.Join(class, " "), set, p.cellSays(l.Name, cell, left, v.Indicator.Decimals), effort, cell.Period.To)
 	}
 	capped := ""
 	if open {
@@ -206,67 +201,4 @@ func (p *page) yearSays(name string, row *service.CatchUpRow) string {
 		return ""
 	}
 	return name + p.W("cascadepage.at") + p.W("catchuppage.col.year") + p.W("punct.colon") + strings.Join(parts, p.W("page.and"))
-}
-
-// catchCell finds the cell of a problem.
-func (b *catchBody) catchCell(unit string, month int, given bool) (*planLine, *planCell) {
-	for _, l := range b.Lines {
-		if l.Code != unit || strings.HasSuffix(l.ID, "~own") {
-			continue
-		}
-		for i := range l.Cells {
-			if c := &l.Cells[i]; month > 0 && c.Month == month || month == 0 && strings.HasPrefix(c.Class, "capc") == given && (given || i == 0) {
-				return l, c
-			}
-		}
-	}
-	return nil, nil
-}
-
-// catchFlags marks the cells that have problems, and shows what could not be read as
-// typed.
-func (p *page) catchFlags(b *catchBody) {
-	for _, o := range b.Problems {
-		if _, c := b.catchCell(o.Unit.Code, o.Month, true); c != nil && o.Unit.Code != b.Unit.Code {
-			c.Class += map[bool]string{true: " bad", false: " warn"}[o.Severity == luoshi.Blocking]
-		}
-	}
-	for _, bad := range b.Try.bad {
-		if _, c := b.catchCell(bad.unit, bad.month, true); c != nil {
-			c.Text, c.Class = bad.typed, c.Class+" fix bad"
-		}
-	}
-}
-
-// catchMarks are the problems under the sheet, by cell.
-func (p *page) catchMarks(b *catchBody) []planNote {
-	var list []planNote
-	note := func(unit string, month int, text string, bad bool) {
-		n := planNote{Row: unit, Col: "cap", Text: text, Bad: bad}
-		if month > 0 {
-			n.Col = strconv.Itoa(month)
-		}
-		if l, _ := b.catchCell(unit, month, true); l != nil && unit != b.Unit.Code {
-			n.Place = l.Name
-			if i := slices.IndexFunc(b.Cols, func(c planCol) bool { return c.Key == n.Col }); i >= 0 && month > 0 {
-				n.Place += p.W("cascadepage.at") + b.Cols[i].Head
-			}
-		}
-		list = append(list, n)
-	}
-	for _, bad := range b.Try.bad {
-		unit := bad.unit
-		if unit == "" {
-			unit = b.Unit.Code
-		}
-		note(unit, bad.month, p.site.words.Problem(p.Lang, luoshi.Problem{Message: bad.err}), true)
-	}
-	for _, o := range b.Problems {
-		text := p.site.words.Problem(p.Lang, luoshi.Problem{Message: o.Message})
-		if len(o.More) > 0 {
-			text += p.W("cascadepage.more", "count", len(o.More))
-		}
-		note(o.Unit.Code, o.Month, text, o.Severity == luoshi.Blocking)
-	}
-	return list
 }

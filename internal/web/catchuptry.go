@@ -10,75 +10,47 @@ import (
 	"luoshi.dev/internal/service"
 )
 
-// A try-out of a catch-up plan lives in the address, as that of a cascade does:
+// attempt is a try-out of a catch-up plan. Its parameters:
 //
 //	total weigh stretch unbound exact against   the whole
 //	c.CODE=9~400_12~512.3                       a unit's locked months
 //	x.CODE=7~55                                 the most in a month
 //	cap.CODE fl.CODE wt.CODE                    the most and least of what is left, how hard
 //	beside                                      another try-out, written the same way
-//	lu lm lv                                    one more lock or cap: unit, month, value
 type attempt struct {
-	draft
+	tried
 	ask service.CatchUpQuery
 }
 
 var attemptNames = []string{"total", "weigh", "stretch", "unbound", "exact", "against", "beside"}
 var attemptPrefixes = []string{"c.", "x.", "cap.", "fl.", "wt."}
 
-// attemptValues picks what belongs to a try-out.
-func attemptValues(asked url.Values) url.Values {
-	values := url.Values{}
-	for name := range asked {
-		v := strings.TrimSpace(asked.Get(name))
-		known := slices.Contains(attemptNames, name) || slices.ContainsFunc(attemptPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) && len(name) < 40 })
-		if known && v != "" && len(v) <= 4096 && !(name == "weigh" && v == service.WeighSpread) {
-			values.Set(name, v)
-		}
-	}
-	if unit, month, v := asked.Get("lu"), asked.Get("lm"), strings.TrimSpace(asked.Get("lv")); unit != "" && month != "" && v != "" {
-		name := "c." + unit
-		if month == "0" {
-			values.Set("cap."+unit, v)
-		} else {
-			values.Set(name, strings.TrimPrefix(values.Get(name)+"_"+month+"~"+v, "_"))
-		}
-	}
-	return values
-}
+// mostStretch is the most by which the best of the past may be passed, in per cent.
+const mostStretch = 500
 
 // readAttempt reads a try-out.
 func readAttempt(asked url.Values, look service.Look) *attempt {
-	a := &attempt{draft: draft{values: attemptValues(asked)}, ask: service.CatchUpQuery{Look: look, Indicator: asked.Get("code")}}
+	a := &attempt{tried: tried{values: pick(asked, attemptNames, attemptPrefixes, "cap.")}, ask: service.CatchUpQuery{Look: look, Indicator: asked.Get("code")}}
 	q, v := &a.ask, a.values
+	if v.Get("weigh") == service.WeighSpread {
+		v.Del("weigh")
+	}
 	q.Weigh, q.Unbound, q.Exact, q.Against = v.Get("weigh"), v.Get("unbound") != "", v.Get("exact") != "", v.Get("against")
 	if q.Weigh != "" && !slices.Contains(service.CatchUpWeighings(), q.Weigh) {
 		q.Weigh = ""
 	}
-	if text := v.Get("total"); text != "" {
-		if n, ok := a.number("", 0, text); ok {
-			q.Total = luoshi.Some(n)
+	q.Total = a.amount("total")
+	if text := v.Get("stretch"); text != "" {
+		n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(luoshi.Fold(text), "%")))
+		if err == nil && n >= 0 && n <= mostStretch {
+			q.Stretch = n
+		} else {
+			a.bad = append(a.bad, badCell{names: []string{"stretch"}, typed: text, err: luoshi.Say("catchuppage.stretch.bad", "text", text, "most", mostStretch)})
 		}
 	}
-	q.Stretch, _ = strconv.Atoi(luoshi.Fold(strings.TrimSuffix(v.Get("stretch"), "%")))
-	q.Stretch = min(max(q.Stretch, 0), 500)
 	q.Locks, q.CellCaps = map[string]map[int]luoshi.Quantity{}, map[string]map[int]luoshi.Quantity{}
 	q.Caps, q.Floors, q.Weights = map[string]luoshi.Quantity{}, map[string]luoshi.Quantity{}, map[string]luoshi.Quantity{}
-	months := map[string]map[string]map[int]luoshi.Quantity{"c": q.Locks, "x": q.CellCaps}
-	sums := map[string]map[string]luoshi.Quantity{"cap": q.Caps, "fl": q.Floors, "wt": q.Weights}
-	for _, name := range sorted(v) {
-		kind, code, ok := strings.Cut(name, ".")
-		if !ok {
-			continue
-		}
-		if by := months[kind]; by != nil {
-			if cells := a.months(code, v.Get(name)); len(cells) > 0 {
-				by[code] = cells
-			}
-		} else if n, ok := a.number(code, 0, v.Get(name)); ok {
-			sums[kind][code] = n
-		}
-	}
+	a.units(map[string]map[string]map[int]luoshi.Quantity{"c": q.Locks, "x": q.CellCaps}, map[string]map[string]luoshi.Quantity{"cap": q.Caps, "fl": q.Floors, "wt": q.Weights})
 	if text := v.Get("beside"); text != "" {
 		if other, err := url.ParseQuery(text); err == nil {
 			other.Del("beside")
@@ -87,6 +59,59 @@ func readAttempt(asked url.Values, look service.Look) *attempt {
 		}
 	}
 	return a
+}
+
+// refused adds what the plan does not take to what could not be read, each with the
+// parameters that brought it about.
+func (a *attempt) refused(v *service.CatchUpView) {
+	for _, o := range v.Problems {
+		if o.Severity != luoshi.Blocking {
+			continue
+		}
+		bad := badCell{unit: o.Unit.Code, month: o.Month, err: o.Message}
+		for _, name := range sorted(a.values) {
+			if a.brought(name, v, o) {
+				bad.names = append(bad.names, name)
+			}
+		}
+		if len(bad.names) > 0 {
+			bad.typed = a.at(bad.names[0], o.Month)
+		}
+		a.bad = append(a.bad, bad)
+	}
+}
+
+// brought reports whether a parameter brings a problem about.
+func (a *attempt) brought(name string, v *service.CatchUpView, o service.SheetProblem) bool {
+	prefix, code, _ := strings.Cut(name, ".")
+	if stranger, ok := o.Message.Args["code"].(string); ok && o.Month == 0 {
+		return code == stranger
+	}
+	switch prefix {
+	case "c", "x":
+		return code == o.Unit.Code && a.at(name, o.Month) != ""
+	case "cap", "fl", "wt":
+		return code == o.Unit.Code && o.Month == 0
+	}
+	return name == "total" && o.Unit.Code == v.Unit.Code && o.Month == 0
+}
+
+// at is what was typed into a month of a parameter; month 0 is the parameter, which is
+// no month.
+func (a *attempt) at(name string, month int) string {
+	text := a.values.Get(name)
+	if month == 0 {
+		if strings.HasPrefix(name, "c.") || strings.HasPrefix(name, "x.") {
+			return ""
+		}
+		return text
+	}
+	for part := range strings.SplitSeq(text, "_") {
+		if m, typed, _ := strings.Cut(part, "~"); m == strconv.Itoa(month) {
+			return typed
+		}
+	}
+	return ""
 }
 
 // locks is how many cells are locked.

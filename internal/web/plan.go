@@ -42,6 +42,7 @@ type planCell struct {
 	// Of a catch-up plan: all that is known of the cell, and how hard it is.
 	Says   string `json:"-"`
 	Effort string `json:"-"`
+	Note   string `json:"-"` // id of what is wrong with it
 }
 
 // planNote is a problem under the sheet.
@@ -51,6 +52,12 @@ type planNote struct {
 	Col   string `json:"col"`
 	Text  string `json:"text"`
 	Bad   bool   `json:"bad"`
+	// Of a catch-up plan: its id, the parameter and month that hold it, and the address
+	// without it.
+	ID    string `json:"-"`
+	Name  string `json:"-"`
+	Month string `json:"-"`
+	Drop  string `json:"-"`
 }
 
 // sheet lays the columns and rows out.
@@ -321,10 +328,10 @@ func (p *page) planNotes(b *cascadeBody) []planNote {
 		if unit == "" {
 			unit = b.Unit.Code
 		}
-		list = append(list, planNote{place(unit, bad.month), unit, col(bad.month), p.site.words.Problem(p.Lang, luoshi.Problem{Message: bad.err}), true})
+		list = append(list, planNote{Place: place(unit, bad.month), Row: unit, Col: col(bad.month), Text: p.withFix(bad.err), Bad: true})
 	}
 	for _, o := range b.CascadeSheet.Problems {
-		n := planNote{place(o.Unit.Code, o.Month), o.Unit.Code, col(o.Month), p.site.words.Problem(p.Lang, luoshi.Problem{Message: o.Message}), o.Severity == luoshi.Blocking}
+		n := planNote{Place: place(o.Unit.Code, o.Month), Row: o.Unit.Code, Col: col(o.Month), Text: p.withFix(o.Message), Bad: o.Severity == luoshi.Blocking}
 		if len(o.More) > 0 {
 			n.Text += p.W("cascadepage.more", "count", len(o.More))
 		}

@@ -1,88 +1,36 @@
-// The year's plan: what is typed becomes a try-out that lives in the address; the
-// server works it out, and only the cells that differ are written again.
-import { sheet } from "./sheet.js";
+// The year's plan: the server works a try-out out, and only the cells that differ are
+// written again.
+import { $, desk, plans } from "./grid.js";
 
-const $ = (sel, root = document) => root.querySelector(sel);
 const form = $("#try"), table = $("#sheet");
-for (const select of document.querySelectorAll("select[data-go]")) {
-  select.addEventListener("change", () => { // another indicator is another plan
-    const to = new URL(location.pathname, location.href);
-    for (const name of ["asof", "unit", "year", "boundaries", "lang", "theme"]) {
-      const v = new URL(location.href).searchParams.get(name);
-      if (v) to.searchParams.set(name, v);
-    }
-    to.searchParams.set("code", select.value);
-    location.assign(to);
-  });
-}
-for (const el of document.querySelectorAll(".noscript")) el.hidden = true;
+plans(location.pathname);
 if (form && table) plan();
 
 function plan() {
-  const kept = ["asof", "unit", "year", "boundaries", "lang", "theme", "code"];
-  const longest = 12000; // an address beyond this is kept in the browser instead
-  const store = `plan:${fieldOf("code")}:${fieldOf("unit") || ""}:${fieldOf("year") || ""}`;
-  const waits = $(".waiting"), tried = $(".tried"), count = $(".trystate .count"), notes = $("#notes"), waitWord = waits.textContent;
-  let past = [], ahead = [], asked = 0, timer = 0, slow = 0;
-
-  function fieldOf(name) { return form.elements[name]?.value; }
-
-  // The state of a try-out is what the controls of the form hold.
-  function state() {
-    const s = new Map();
-    for (const [name, value] of new FormData(form)) if (typeof value === "string" && value.trim() !== "" && !/^l[umv]$/.test(name)) s.set(name, value.trim());
-    for (const name of ["units", "time"]) if (!chosen.has(name)) s.delete(name); // what nobody chose is not part of it
-    if (s.get("time") !== "shape") s.delete("years");
-    if (s.get("time") !== "smooth") s.delete("along");
-    return s;
-  }
+  const tried = $(".tried"), count = $(".trystate .count"), notes = $("#notes");
+  // What nobody chose is not part of a try-out.
   const chosen = new Set(["units", "time"].filter((name) => new URL(location.href).searchParams.has(name)));
-  function put(name, value) {
-    let control = form.elements[name];
-    if (!control) {
-      if (!value) return;
-      control = document.createElement("input");
-      control.type = "hidden";
-      control.name = name;
-      form.append(control);
-    }
-    control.value = value;
-  }
-  const shape = (s) => JSON.stringify([...s].sort());
-  function restore(text) {
-    const s = new Map(JSON.parse(text));
-    chosen.clear();
-    for (const name of ["units", "time"]) if (s.has(name)) chosen.add(name);
-    for (const control of [...form.elements]) {
-      if (!control.name || kept.includes(control.name) || control.tagName === "BUTTON") continue;
-      if (control.tagName === "SELECT" && !s.has(control.name)) {
-        if (!control.name.startsWith("way.")) continue;
-      }
-      control.value = s.get(control.name) ?? "";
-    }
-    for (const [name, value] of s) put(name, value);
-  }
+  const at = desk(form, table, {
+    path: "/cascade", store: "plan", links, ask, patch,
+    trim(s) {
+      for (const name of ["units", "time"]) if (!chosen.has(name)) s.delete(name);
+      if (s.get("time") !== "shape") s.delete("years");
+      if (s.get("time") !== "smooth") s.delete("along");
+    },
+    blank: (control) => (control.tagName === "SELECT" && !control.name.startsWith("way.") ? undefined : ""),
+    restored(s) {
+      chosen.clear();
+      for (const name of ["units", "time"]) if (s.has(name)) chosen.add(name);
+    },
+    picked(control) { if (control.name === "units" || control.name === "time") chosen.add(control.name); },
+    tried: () => $(".trybar").dataset.tried !== "false",
+  });
 
-  function address(s, path = "/cascade") {
-    const q = new URLSearchParams();
-    for (const [name, value] of s) q.set(name, value);
-    const text = `${path}?${q}`;
-    return text.length > longest ? null : text;
-  }
   // links lead on with the try-out as it is now.
-  function links(s) {
-    const here = address(s);
-    try {
-      if (here) { history.replaceState(null, "", here); sessionStorage.removeItem(store); }
-      else {
-        const bare = new Map([...s].filter(([name]) => kept.includes(name)));
-        history.replaceState(null, "", address(bare));
-        sessionStorage.setItem(store, shape(s));
-      }
-    } catch { /* a browser that keeps nothing still tries */ }
+  function links(s, address) {
     const force = $("#force"), book = $("#book");
-    if (force && here) force.href = address(s, "/cascade/force");
-    if (book && here) book.href = address(s, "/cascade/workbook");
+    if (force) force.href = address(s, "/cascade/force") ?? force.href;
+    if (book) book.href = address(s, "/cascade/workbook") ?? book.href;
     for (const a of document.querySelectorAll("a.unf, a.sub-try")) {
       const to = new URL(a.href), mine = new Map(s);
       for (const name of ["open", "split"]) {
@@ -91,82 +39,18 @@ function plan() {
       }
       a.href = address(mine) ?? a.href;
     }
-    for (const a of document.querySelectorAll(".langs a, .tools .panel a")) {
-      const to = new URL(a.href), mine = new Map(s);
-      for (const name of ["lang", "theme"]) if (to.searchParams.get(name)) mine.set(name, to.searchParams.get(name));
-      if (here) a.href = address(mine) ?? a.href;
-    }
+    offered();
   }
-
-  // The steps that lead back survive a reload of this address.
-  const steps = `${store}:steps`;
-  function remember() {
-    try { sessionStorage.setItem(steps, JSON.stringify({ last, past: past.slice(-60), ahead })); } catch { /* not kept */ }
+  // offered shows what the way over the year asks for.
+  function offered() {
+    for (const el of document.querySelectorAll("[data-when]")) el.hidden = at.fieldOf("time") !== el.dataset.when;
   }
-  let last = shape(state());
-  try {
-    const old = JSON.parse(sessionStorage.getItem(steps) || "null");
-    const bare = (text) => shape(new Map(JSON.parse(text).filter(([name]) => name !== "open" && name !== "lang" && name !== "theme")));
-    if (old && bare(old.last) === bare(last)) ({ past, ahead } = old);
-  } catch { /* begin anew */ }
-  function changed() {
-    const now = shape(state());
-    if (now === last) return;
-    past.push(last);
-    ahead = [];
-    last = now;
-    buttons();
-    attempt();
-  }
-  function undo() {
-    if (!past.length) return;
-    ahead.push(last);
-    last = past.pop();
-    restore(last);
-    buttons();
-    attempt();
-  }
-  function redo() {
-    if (!ahead.length) return;
-    past.push(last);
-    last = ahead.pop();
-    restore(last);
-    buttons();
-    attempt();
-  }
-  function buttons() {
-    remember();
-    for (const [name, list] of [["undo", past], ["redo", ahead]]) $(`[data-act=${name}]`).disabled = !list.length;
-  }
-
-  // attempt asks the server a moment after the last change.
-  function attempt() {
-    links(new Map(JSON.parse(last)));
-    for (const el of document.querySelectorAll("[data-when]")) el.hidden = fieldOf("time") !== el.dataset.when;
-    clearTimeout(timer);
-    timer = setTimeout(ask, 120);
-  }
-  async function ask() {
-    const turn = ++asked, began = performance.now();
-    clearTimeout(slow);
-    slow = setTimeout(() => { table.classList.add("waits"); table.setAttribute("aria-busy", "true"); waits.textContent = waitWord; waits.hidden = false; }, 300);
-    const body = Object.fromEntries(JSON.parse(last));
-    body.lang = document.documentElement.lang;
-    let reply = null, trouble = "";
+  async function ask(s) {
     try {
-      const answer = await fetch(table.dataset.url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-      const read = await answer.json();
-      if (answer.ok) reply = read; else trouble = read.error;
-    } catch { trouble = notes.dataset.offline; }
-    if (turn !== asked) return; // a newer question is under way
-    clearTimeout(slow);
-    table.classList.remove("waits");
-    table.removeAttribute("aria-busy");
-    waits.hidden = true;
-    if (!reply) return say([{ place: "", text: trouble, bad: true }]);
-    patch(reply);
-    table.dataset.took = Math.round(performance.now() - began);
-    table.dataset.turn = turn;
+      const reply = await fetch(table.dataset.url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...Object.fromEntries(s), lang: document.documentElement.lang }) });
+      const read = await reply.json();
+      return reply.ok ? { answer: read } : { answer: null, trouble: read.error };
+    } catch { return { answer: null }; }
   }
 
   // patch writes what differs, cell by cell.
@@ -175,14 +59,7 @@ function plan() {
       const row = document.getElementById(`r-${id}`);
       if (!row) continue;
       const into = [...row.cells].filter((c) => c.tagName === "TD" && !c.classList.contains("way"));
-      cells.forEach((cell, i) => {
-        const td = into[i];
-        if (!td) return;
-        grid.keep(td, cell.t);
-        const hand = ["on", "sel", "typing"].filter((name) => td.classList.contains(name));
-        const name = [cell.c, ...hand].join(" ");
-        if (td.className !== name) td.className = name;
-      });
+      cells.forEach((cell, i) => { if (into[i]) at.paint(into[i], cell.t, cell.c); });
     }
     table.classList.toggle("stale", reply.blocked);
     table.classList.toggle("norev", reply.norev);
@@ -198,9 +75,9 @@ function plan() {
     const force = $("#force");
     if (force) force.hidden = !reply.tried || reply.blocked || reply.changes === 0;
     for (const name of ["units", "time"]) if (form.elements[name] && reply[name]) form.elements[name].value = reply[name];
-    for (const el of document.querySelectorAll("[data-when]")) el.hidden = fieldOf("time") !== el.dataset.when;
+    for (const name of ["total", "reserve"]) at.fault(name, reply.faults[name] ?? "");
+    offered();
     say(reply.notes);
-    pressed();
   }
   function say(list) {
     notes.replaceChildren(...(list ?? []).map((n) => {
@@ -218,51 +95,6 @@ function plan() {
       return p;
     }));
   }
-  notes.addEventListener("click", (e) => {
-    const a = e.target.closest("a[data-row]"), row = a && document.getElementById(`r-${a.dataset.row}`);
-    if (!row) return;
-    e.preventDefault();
-    const i = [...table.tHead.rows[0].cells].findIndex((c) => c.dataset.col === a.dataset.col);
-    grid.go(row.cells[Math.max(i, 1)]);
-  });
-
-  // What a cell sets: a value of its own, or a month among those of its row.
-  function set(cell, text) {
-    const name = cell.dataset.set, month = cell.dataset.m;
-    if (!month) return put(name, text);
-    const given = new Map((form.elements[name]?.value || "").split("_").filter(Boolean).map((part) => part.split("~")));
-    if (text) given.set(month, text.replace(/[_~\s]/g, "")); else given.delete(month);
-    put(name, [...given].sort((a, b) => a[0] - b[0]).map((part) => part.join("~")).join("_"));
-  }
-  const grid = sheet(table, {
-    write(list) {
-      for (const { cell, text } of list) set(cell, text);
-      changed();
-    },
-    // Locks are put on at the value that stands, or taken off where all are on.
-    lock, undo, redo, moved: pressed,
-  });
-  function lock(list) {
-    const free = list.every((c) => c.classList.contains("fix"));
-    for (const cell of list) {
-      const text = cell.textContent.replace(/[\u202f ]/g, "").replace(/−/g, "-");
-      set(cell, free || text === "—" ? "" : text);
-    }
-    changed();
-  }
-  function pressed() {
-    const list = grid?.chosen() ?? [], b = $("[data-act=lock]");
-    b.setAttribute("aria-pressed", String(list.length > 0 && list.every((c) => c.classList.contains("fix"))));
-    b.disabled = !list.length;
-  }
-
-  const acts = { undo, redo, lock: () => lock(grid.chosen()), down: () => grid.down() };
-  for (const b of document.querySelectorAll("[data-act]")) {
-    b.addEventListener("pointerdown", (e) => e.preventDefault()); // the cell keeps the keyboard
-    b.addEventListener("click", () => acts[b.dataset.act]());
-  }
-  $(".tools-in").hidden = false;
-  for (const el of document.querySelectorAll(".keys, .cols-in")) el.hidden = false;
 
   // Which comparisons are shown is a choice of this browser.
   const cols = (which) => {
@@ -271,22 +103,6 @@ function plan() {
   };
   for (const b of document.querySelectorAll("button[data-cols]")) b.addEventListener("click", () => { cols(b.dataset.cols); try { localStorage.setItem("plan:cols", b.dataset.cols); } catch { /* not kept */ } });
   try { cols(localStorage.getItem("plan:cols") || "both"); } catch { cols("both"); }
-
-  // Controls outside the sheet, wherever they stand.
-  for (const control of form.elements) watch(control);
-  function watch(control) {
-    if (control.dataset.go !== undefined || control.type === "hidden") return;
-    control.addEventListener("change", () => {
-      if (control.name === "units" || control.name === "time") chosen.add(control.name);
-      changed();
-    });
-  }
-  form.addEventListener("submit", (e) => { e.preventDefault(); changed(); });
-  document.addEventListener("keydown", (e) => {
-    if (!(e.ctrlKey || e.metaKey) || e.altKey || e.defaultPrevented || e.target.closest("input,textarea,dialog")) return;
-    const key = e.key.toLowerCase();
-    if (key === "z" || key === "y") { e.preventDefault(); (key === "y" || e.shiftKey ? redo : undo)(); }
-  });
 
   // On a phone a row opens to its months.
   table.classList.add("js");
@@ -313,14 +129,7 @@ function plan() {
       $("a.unf", line)?.focus({ preventScroll: true });
     }
     sessionStorage.removeItem("plan:row");
-    const saved = sessionStorage.getItem(store);
-    if (saved && !past.length && $(".trybar").dataset.tried === "false") { // a try-out too long for an address
-      restore(saved);
-      last = saved;
-      attempt();
-    }
   } catch { /* not kept */ }
-  if (location.pathname !== "/cascade") links(state()); // an uploaded workbook: its try-out goes into the address
-  buttons();
-  pressed();
+  at.again();
+  if (location.pathname !== "/cascade") at.links(); // an uploaded workbook: its try-out goes into the address
 }

@@ -68,9 +68,8 @@ type field struct{ Name, Value string }
 
 // boundRow is what can be set of one unit beside its numbers.
 type boundRow struct {
-	Code, Name        string
-	Depth             int
-	Lock, Min, Max, W string
+	Code, Name string
+	Depth      int
 }
 
 func (s *Site) cascade(w http.ResponseWriter, r *http.Request) error {
@@ -136,7 +135,11 @@ func (p *page) fillCascade(v *service.CascadeSheet, d *draft) {
 	p.own.Set("code", v.Code)
 	b.Blocked = len(d.bad) > 0 || blocked(v.Problems)
 	p.forms(b)
-	b.Faults = p.faults(d.bad, "total", "reserve")
+	controls := []string{"total", "reserve"}
+	for _, row := range b.Bounds {
+		controls = append(controls, "lo."+row.Code, "hi."+row.Code, "wt."+row.Code, "t."+row.Code)
+	}
+	b.Faults = p.faults(d.bad, controls...)
 	p.sheet(b)
 	b.Notes = p.planNotes(b)
 	b.Head = p.cascadeHead(b)
@@ -200,7 +203,7 @@ func (p *page) forms(b *cascadeBody) {
 			continue
 		}
 		code := row.Unit.Code
-		b.Bounds = append(b.Bounds, boundRow{code, p.Name(row.Unit.Short), row.Depth, d.values.Get("t." + code), d.values.Get("lo." + code), d.values.Get("hi." + code), d.values.Get("wt." + code)})
+		b.Bounds = append(b.Bounds, boundRow{code, p.Name(row.Unit.Short), row.Depth})
 	}
 	shown := map[string]bool{"units": true, "time": true, "years": true, "along": true, "total": true, "reserve": true}
 	for _, row := range b.Bounds {
@@ -425,5 +428,7 @@ func (b *cascadeBody) NoRev() bool {
 
 // HasBounds reports whether a bound or a weight is set.
 func (b *cascadeBody) HasBounds() bool {
-	return slices.ContainsFunc(b.Bounds, func(r boundRow) bool { return r.Min+r.Max+r.W != "" })
+	return slices.ContainsFunc(b.Bounds, func(r boundRow) bool {
+		return b.Draft.Value("lo."+r.Code)+b.Draft.Value("hi."+r.Code)+b.Draft.Value("wt."+r.Code) != ""
+	})
 }

@@ -107,8 +107,12 @@ func TestCascadeTry(t *testing.T) {
 	if got := reply["faults"].(map[string]any); len(got) != 1 || got["total"] != "“x” is not a number. Write digits only; keep units and remarks elsewhere." {
 		t.Errorf("of the controls it says %v", got)
 	}
-	_, doc := get(t, h, "/cascade?code=key_projects&lang=en&total=x&reserve=1,2")
+	_, doc := get(t, h, "/cascade?code=key_projects&lang=en&total=x&reserve=1,2&hi.340200=y")
 	expect(t, doc, `.f.bad:has(input[name=total]) .err`, "“x” is not a number. Write digits only; keep units and remarks elsewhere.", `.f.bad:has(input[name=reserve][aria-invalid]) .err`, "The group separators of “1,2” are out of place; it may be a decimal comma or two numbers. Leave the separators out and use a point: 1234.5.")
+	expect(t, doc, `tr[data-row="340000"] td.bad`, "x", `tr[data-row="340000~r"] td.bad`, "1,2")
+	if n := len(all(doc, "td.bad")) + len(all(doc, `input[name="hi.340200"][aria-invalid]`)); n != 3 {
+		t.Errorf("%d cells and bounds are marked", n)
+	}
 	if n := len(all(doc, "input[name=total][autofocus], [autofocus]")); n != 1 {
 		t.Errorf("%d want the keyboard", n)
 	}

@@ -27,7 +27,7 @@ func TestBrowserCatchUpViews(t *testing.T) {
 		{"plan", "/catchup?code=retail", false},
 		{"short", "/catchup?code=key_projects&total=400", false},
 		{"problems", "/catchup?code=key_projects&total=abc&stretch=ten&c.340100=9~many&cap.340200=x", false},
-		{"bare", "/catchup?code=key_projects&c.340100=9~99999999999999", false},
+		{"bare", "/catchup?code=key_projects&unbound=1&c.340100=9~9999999999999999&c.340200=9~9999999999999999", false},
 		{"none", "/catchup?code=cpi", false},
 		{"force", "/catchup/force?code=key_projects&total=350", false},
 		{"capacity", "/catchup/capacity?code=key_projects&of=340100", false},
@@ -152,7 +152,7 @@ func TestBrowserCatchUpWrong(t *testing.T) {
 			t.Errorf("%d: the sheet is not the plan without it", width)
 		}
 		check(t, p)
-		p.Do(t, chromedp.SetValue(chromedp.CSS("#try input[name=total]"), ""), chromedp.SendKeys(chromedp.CSS("#try input[name=total]"), "350"+kb.Enter))
+		p.Do(t, chromedp.KeyEvent(kb.Backspace), chromedp.KeyEvent("0"), chromedp.KeyEvent(kb.Enter))
 		turn(t, p, 2)
 		if n := browser.Eval[int](t, p, `document.querySelectorAll("[aria-invalid], .err, .bad").length`); n != 0 {
 			t.Errorf("%d: put right, %d things are marked", width, n)

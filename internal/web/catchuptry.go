@@ -89,6 +89,9 @@ func (a *attempt) brought(name string, v *service.CatchUpView, o service.SheetPr
 	}
 	switch prefix {
 	case "c", "x":
+		if o.Month == 0 && code == o.Unit.Code { // its months together, where nothing is given of their sum
+			return a.values.Get("cap."+code)+a.values.Get("fl."+code)+a.values.Get("wt."+code) == ""
+		}
 		return code == o.Unit.Code && a.at(name, o.Month) != ""
 	case "cap", "fl", "wt":
 		return code == o.Unit.Code && o.Month == 0
@@ -96,14 +99,10 @@ func (a *attempt) brought(name string, v *service.CatchUpView, o service.SheetPr
 	return name == "total" && o.Unit.Code == v.Unit.Code && o.Month == 0
 }
 
-// at is what was typed into a month of a parameter; month 0 is the parameter, which is
-// no month.
+// at is what was typed into a month of a parameter; month 0 is all of it.
 func (a *attempt) at(name string, month int) string {
 	text := a.values.Get(name)
 	if month == 0 {
-		if strings.HasPrefix(name, "c.") || strings.HasPrefix(name, "x.") {
-			return ""
-		}
 		return text
 	}
 	for part := range strings.SplitSeq(text, "_") {

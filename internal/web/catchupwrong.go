@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ func (p *page) formFaults(b *catchBody) {
 	}
 }
 
-// wrongs shows what is to be put right as it was typed, at its cell, and lists it under
+// wrongs shows what is to be put right as it was typed, at its cells, and lists it under
 // the sheet; then what is only warned of.
 func (p *page) wrongs(b *catchBody) {
 	p.formFaults(b)
@@ -40,7 +41,7 @@ func (p *page) wrongs(b *catchBody) {
 		if bad.ofForm() {
 			continue
 		}
-		n := p.mark(b, bad.unit, bad.month, p.stopped(p.withFix(bad.err)), true)
+		n := p.note(b, bad.unit, bad.month, p.stopped(p.withFix(bad.err)), true)
 		if len(bad.names) == 0 {
 			continue
 		}
@@ -48,14 +49,27 @@ func (p *page) wrongs(b *catchBody) {
 		if bad.month > 0 {
 			n.Month = strconv.Itoa(bad.month)
 		}
-		_, cell := b.cell(bad.unit, bad.month)
 		prefix, unit, _ := strings.Cut(n.Name, ".")
-		if cell == nil || prefix != "c" && prefix != "cap" {
-			continue
+		months := []int{bad.month}
+		if l := b.line(unit); l != nil && prefix == "c" && bad.month == 0 { // all that are typed
+			n.Place, months = l.Name, slices.Sorted(maps.Keys(b.Try.months(n.Name, unit)))
 		}
-		cell.Text, cell.Class, cell.Effort = bad.typed, cell.Class+" fix", ""
-		if b.One.Unit == "" {
-			b.One = oneCell{unit, strconv.Itoa(bad.month), bad.typed, &fault{n.Text, len(b.Faults) == 0}}
+		for _, month := range months {
+			cell := b.cell(unit, month)
+			if cell == nil {
+				continue
+			}
+			if cell.Class += " bad"; cell.Note == "" {
+				n.ID = "note-" + unit + "-" + strconv.Itoa(bad.month)
+				cell.Note, cell.Says = n.ID, strings.TrimSpace(n.Text+" "+cell.Says)
+			}
+			if prefix != "c" && prefix != "cap" {
+				continue
+			}
+			cell.Text, cell.Class, cell.Effort = b.Try.at(n.Name, month), cell.Class+" fix", ""
+			if b.One.Unit == "" {
+				b.One = oneCell{unit, strconv.Itoa(month), cell.Text, &fault{n.Text, len(b.Faults) == 0}}
+			}
 		}
 	}
 	for _, o := range b.Problems {
@@ -66,7 +80,10 @@ func (p *page) wrongs(b *catchBody) {
 		if len(o.More) > 0 {
 			text += p.W("cascadepage.more", "count", len(o.More))
 		}
-		p.mark(b, o.Unit.Code, o.Month, text, false)
+		p.note(b, o.Unit.Code, o.Month, text, false)
+		if c := b.cell(o.Unit.Code, o.Month); c != nil {
+			c.Class += " warn"
+		}
 	}
 }
 
@@ -77,43 +94,44 @@ func (p *page) dropped(b *catchBody, bad badCell) string {
 	return there.Here()
 }
 
-// mark lists a problem under the sheet and marks its cell.
-func (p *page) mark(b *catchBody, unit string, month int, text string, wrong bool) *planNote {
+// note lists a problem under the sheet.
+func (p *page) note(b *catchBody, unit string, month int, text string, wrong bool) *planNote {
 	n := &planNote{Row: unit, Col: "cap", Text: text, Bad: wrong}
 	if month > 0 {
 		n.Col = strconv.Itoa(month)
 	}
-	if l, c := b.cell(unit, month); c != nil {
-		n.Place = l.Name
+	if b.cell(unit, month) != nil {
+		n.Place = b.line(unit).Name
 		if i := slices.IndexFunc(b.Cols, func(c planCol) bool { return c.Key == n.Col }); i >= 0 {
 			n.Place += p.W("cascadepage.at") + b.Cols[i].Head
-		}
-		if wrong {
-			if c.Note == "" {
-				n.ID = "note-" + l.ID + "-" + n.Col
-				c.Note, c.Class, c.Says = n.ID, c.Class+" bad", strings.TrimSpace(text+" "+c.Says)
-			}
-		} else {
-			c.Class += " warn"
 		}
 	}
 	b.Marks = append(b.Marks, n)
 	return n
 }
 
-// cell finds the cell of a unit and month, or of the most that it may bring.
-func (b *catchBody) cell(unit string, month int) (*planLine, *planCell) {
+// line finds the row of a unit that is planned, nil = none.
+func (b *catchBody) line(unit string) *planLine {
 	for _, l := range b.Lines {
-		if l.Code != unit || strings.HasSuffix(l.ID, "~own") || l.Code == b.Unit.Code && !b.Alone {
-			continue
-		}
-		for i := range l.Cells {
-			if c := &l.Cells[i]; month > 0 && c.Month == month || month == 0 && strings.HasPrefix(c.Class, "capc") {
-				return l, c
-			}
+		if l.Code == unit && !strings.HasSuffix(l.ID, "~own") && (unit != b.Unit.Code || b.Alone) {
+			return l
 		}
 	}
-	return nil, nil
+	return nil
+}
+
+// cell finds the cell of a unit in a month; month 0 is the most that it may bring.
+func (b *catchBody) cell(unit string, month int) *planCell {
+	l := b.line(unit)
+	if l == nil {
+		return nil
+	}
+	for i := range l.Cells {
+		if c := &l.Cells[i]; month > 0 && c.Month == month || month == 0 && strings.HasPrefix(c.Class, "capc") {
+			return c
+		}
+	}
+	return nil
 }
 
 // blocked reports whether a problem stands in the way.

@@ -292,9 +292,14 @@ func (p *page) flag(b *cascadeBody) {
 			}
 		}
 	}
-	for _, bad := range b.Draft.bad {
-		if c := find(bad.unit, bad.month); c != nil {
-			c.Text, c.Class = bad.typed, c.Class+" fix bad"
+	for _, l := range b.Lines {
+		for i := range l.Cells {
+			c := &l.Cells[i]
+			for _, bad := range b.Draft.bad {
+				if c.Set == bad.names[0] && c.Month == bad.month {
+					c.Text, c.Class = bad.typed, c.Class+" fix bad"
+				}
+			}
 		}
 	}
 }

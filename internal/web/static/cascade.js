@@ -75,7 +75,7 @@ function plan() {
     const force = $("#force");
     if (force) force.hidden = !reply.tried || reply.blocked || reply.changes === 0;
     for (const name of ["units", "time"]) if (form.elements[name] && reply[name]) form.elements[name].value = reply[name];
-    for (const name of ["total", "reserve"]) at.fault(name, reply.faults[name] ?? "");
+    at.faults(reply.faults);
     offered();
     say(reply.notes);
   }

@@ -57,11 +57,8 @@ function plan() {
       const other = $(`[data-part=${part.dataset.part}]`, page);
       if (other && !part.isEqualNode(other)) part.replaceChildren(...document.adoptNode(other).childNodes);
     }
-    for (const name of ["total", "stretch"]) {
-      const there = $(`#try [name=${name}]`, page);
-      form.elements[name].placeholder = there.placeholder;
-      at.fault(name, $(".err", there.closest("label"))?.textContent ?? "");
-    }
+    form.elements.total.placeholder = $("#try [name=total]", page).placeholder;
+    at.faults(Object.fromEntries([...page.querySelectorAll("#try .err")].map((err) => [$("input", err.parentElement).name, err.textContent])));
     redraw(page);
     lead();
   }

@@ -154,15 +154,19 @@ export function desk(form, table, on) {
     if (td.classList.contains("bad")) td.setAttribute("aria-invalid", "true"); else td.removeAttribute("aria-invalid");
   }
 
-  // fault says at a control what is wrong with it, "" = nothing; what is typed there stays.
-  function fault(name, text) {
-    const control = form.elements[name], label = control.closest("label"), err = $(".err", label) ?? document.createElement("span");
-    label.classList.toggle("bad", text !== "");
-    if (!text) { control.removeAttribute("aria-invalid"); err.remove(); return; }
-    control.setAttribute("aria-invalid", "true");
-    err.className = "err";
-    err.textContent = text;
-    label.append(err);
+  // faults says at the controls what is wrong with them, by name; what is typed stays.
+  function faults(list) {
+    for (const control of form.elements) {
+      if (!control.name || control.type === "hidden" || control.tagName !== "INPUT") continue;
+      const text = list[control.name] ?? "", label = control.closest("label.f");
+      if (text) control.setAttribute("aria-invalid", "true"); else control.removeAttribute("aria-invalid");
+      if (!label) { control.title = text; continue; } // in a table
+      const err = $(".err", label) ?? document.createElement("span");
+      label.classList.toggle("bad", text !== "");
+      err.className = "err";
+      err.textContent = text;
+      if (text) label.append(err); else err.remove();
+    }
   }
 
   // A problem leads to its cell.
@@ -223,7 +227,7 @@ export function desk(form, table, on) {
   moved();
 
   return {
-    grid, paint, fault, set, changed, fieldOf,
+    grid, paint, faults, set, changed, fieldOf,
     // again goes on with a try-out that was too long for an address.
     again() {
       try {

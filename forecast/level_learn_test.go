@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,7 +51,8 @@ func natured(y []float64, nature Nature) (g []float64) {
 	return g
 }
 
-func levelLessons(t *testing.T, dir string, nature Nature) (list []levelLesson) {
+// levelLessons are the lessons of all series, of one month in so many.
+func levelLessons(t *testing.T, dir string, nature Nature, every int) (list []levelLesson) {
 	values := map[string][]float64{}
 	var order []string
 	for _, r := range table(t, dir+"/series.csv") {
@@ -70,7 +72,7 @@ func levelLessons(t *testing.T, dir string, nature Nature) (list []levelLesson) 
 				continue
 			}
 			for p := 1; p < 12; p++ {
-				if history < 100 && (i+p)%4 != 0 {
+				if (i+p)%every != 0 || history < 100 && (i+p)%4 != 0 {
 					continue
 				}
 				end := len(y) - 12 + p
@@ -134,31 +136,71 @@ func fitLevel(list []levelLesson) (p levelPool) {
 	return p
 }
 
-func scoreLevel(list []levelLesson, p *levelPool) string {
-	var off, naive, in80, in95, interval, brier, n float64
+// levelScore holds forecasts of levels against what came.
+type levelScore struct {
+	n                   int
+	off, naive          float64 // mean distance, in sizes, and that of the last value
+	brier, mcb          float64 // of five targets around the last value
+	in80, in95, between float64 // shares inside the intervals; their score
+}
+
+func (s levelScore) String() string {
+	return fmt.Sprintf("n %d  error %.3f (as it stands %.3f)  Brier %.4f  MCB %.4f  80%%: %.1f  95%%: %.1f  interval score %.2f", s.n, s.off, s.naive, s.brier, s.mcb, 100*s.in80, 100*s.in95, s.between)
+}
+
+func scoreLevel(list []levelLesson, p *levelPool) (s levelScore) {
 	var said [][2]float64
 	for _, l := range list {
 		o := Level{Steps: []LevelStep{{Value: l.value, spread: p.scale(l.first, l.shape)}}, nu: p.nu}
-		off += min(math.Abs(l.value-l.truth)/l.size, 10)
-		naive += min(math.Abs(l.naive-l.truth)/l.size, 10)
+		s.off += min(math.Abs(l.value-l.truth)/l.size, 10)
+		s.naive += min(math.Abs(l.naive-l.truth)/l.size, 10)
 		if low, high := o.Interval(0, 0.8); low <= l.truth && l.truth <= high {
-			in80++
+			s.in80++
 		}
 		low, high := o.Interval(0, 0.95)
 		if low <= l.truth && l.truth <= high {
-			in95++
+			s.in95++
 		}
-		interval += min((high-low+40*max(0, low-l.truth)+40*max(0, l.truth-high))/l.size, 200)
+		s.between += min((high-low+40*max(0, low-l.truth)+40*max(0, l.truth-high))/l.size, 200)
 		for _, k := range []float64{-1, -0.5, 0, 0.5, 1} {
 			t := l.naive + k*l.size
 			hit := truth(l.truth >= t)
 			chance := o.AtLeast(0, t)
-			brier += (chance - hit) * (chance - hit) / 5
+			s.brier += (chance - hit) * (chance - hit) / 5
 			said = append(said, [2]float64{chance, hit})
 		}
-		n++
 	}
-	return fmt.Sprintf("n %.0f  error %.3f (as it stands %.3f)  Brier %.4f  MCB %.4f  80%%: %.1f  95%%: %.1f  interval score %.2f", n, off/n, naive/n, brier/n, brier/n-recalibrated(said), in80/n*100, in95/n*100, interval/n)
+	s.n = len(list)
+	for _, sum := range []*float64{&s.off, &s.naive, &s.brier, &s.in80, &s.in95, &s.between} {
+		*sum /= float64(s.n)
+	}
+	s.mcb = s.brier - recalibrated(said)
+	return s
+}
+
+// The constants of levelpool.go hold on the series that they were fitted to, as of one
+// month in three of each: intervals as often as they say, chances as they come.
+func TestLevelPoolHolds(t *testing.T) {
+	dir := os.Getenv("LUOSHI_TEST_DATA")
+	if dir == "" {
+		t.Skip("LUOSHI_TEST_DATA is not set")
+	}
+	for nature, name := range [natures]string{"levels", "growth", "growth of the year to date"} {
+		s := scoreLevel(levelLessons(t, filepath.Join(dir, "attainment"), Nature(nature), 3), &levelPools[nature])
+		t.Log(name, s)
+		if s.n < 5000 {
+			t.Errorf("%s: %d lessons only", name, s.n)
+		}
+		if math.Abs(s.in80-0.8) > 0.02 || math.Abs(s.in95-0.95) > 0.02 {
+			t.Errorf("%s: 80%% holds %.1f in 100, 95%% %.1f", name, 100*s.in80, 100*s.in95)
+		}
+		if s.mcb > 0.0015 {
+			t.Errorf("%s: chances miss by %.4f", name, s.mcb)
+		}
+		if s.off >= s.naive {
+			t.Errorf("%s: off by %.3f, the last value by %.3f", name, s.off, s.naive)
+		}
+	}
 }
 
 func TestLearnLevel(t *testing.T) {
@@ -168,7 +210,7 @@ func TestLearnLevel(t *testing.T) {
 	}
 	var text strings.Builder
 	for nature := range natures {
-		list := levelLessons(t, dir, nature)
+		list := levelLessons(t, dir, nature, 1)
 		pick := func(keep func(levelLesson) bool) (out []levelLesson) {
 			for _, l := range list {
 				if keep(l) {

@@ -103,18 +103,20 @@ type OutlookBacktest struct {
 	Through *luoshi.Period `json:"through" doc:"After which period past years were asked about; null before the first"`
 	Own     OutlookScore   `json:"own" doc:"This unit"`
 	Pooled  OutlookScore   `json:"pooled" doc:"With its siblings; with the units directly below, where it has none"`
+	Below   bool           `json:"below" doc:"Pooled is with the units directly below"`
+	Without int            `json:"without" doc:"Units asked with it that have no past year to ask about, and are not in pooled"`
 	Cases   []OutlookCase  `json:"cases" doc:"This unit's years, oldest first"`
-	Points  bool           `json:"points" doc:"Of a level: errors are in its own measure, run_rate is the value as it stood, share that moved as the year before"`
+	Points  bool           `json:"points" doc:"Errors are in the measure itself: of a rate, an index, a growth. Otherwise they are in percent of what the year came to"`
 }
 
 // OutlookScore sums up answers whose outcome is known. Errors are means of the
-// distance in percent of the year's total.
+// distance, in what [OutlookBacktest.Points] says.
 type OutlookScore struct {
 	Years   int                 `json:"years" doc:"Answers: years × units"`
 	Units   int                 `json:"units"`
 	Error   luoshi.NullQuantity `json:"error"`
-	RunRate luoshi.NullQuantity `json:"run_rate" doc:"Of going on as so far"`
-	Share   luoshi.NullQuantity `json:"share" doc:"Of last year's share of the year by then"`
+	RunRate luoshi.NullQuantity `json:"run_rate" doc:"Of going on as so far; of a level, of staying as it stood"`
+	Share   luoshi.NullQuantity `json:"share" doc:"Of last year's share of the year by then; of a level, of moving as the year before"`
 	Within  int                 `json:"within" doc:"Outcomes inside the interval of 80 in 100"`
 }
 

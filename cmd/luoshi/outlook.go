@@ -186,14 +186,25 @@ func (a *app) printBacktest(lang locale.Lang, v *service.OutlookView) {
 	word := func(key string) string { return a.words.Word(lang, "cli.outlook_"+key) }
 	fmt.Fprintln(a.out)
 	if v.Backtest == nil {
-		fmt.Fprintln(a.out, word("no_backtest"))
+		fmt.Fprintln(a.out, word(map[bool]string{false: "no_backtest", true: "no_backtest_level"}[v.Level]))
 		return
 	}
-	percent := func(q luoshi.NullQuantity) string {
+	unit, still, moved := "%", "run_rate", "share"
+	if v.Level {
+		still, moved = "still", "moved"
+	}
+	if v.Backtest.Points {
+		if unit = locale.Name(lang, v.Indicator.Measure.Symbol); unit == "%" {
+			unit = a.words.Word(lang, "outlook.points.after")
+		} else if unit != "" {
+			unit = " " + unit
+		}
+	}
+	off := func(q luoshi.NullQuantity) string {
 		if !q.Valid {
 			return "—"
 		}
-		return locale.Number(q.Decimal, "") + "%"
+		return locale.Number(q.Decimal, "") + unit
 	}
 	var rows [][]string
 	for _, one := range []struct {
@@ -203,9 +214,12 @@ func (a *app) printBacktest(lang locale.Lang, v *service.OutlookView) {
 		if one.score.Years == 0 || one.score == v.Backtest.Own && one.key != "own" {
 			continue
 		}
-		rows = append(rows, []string{word(one.key), fmt.Sprint(one.score.Years), percent(one.score.Error), percent(one.score.RunRate), percent(one.score.Share), fmt.Sprintf("%d/%d", one.score.Within, one.score.Years)})
+		rows = append(rows, []string{word(one.key), fmt.Sprint(one.score.Units), fmt.Sprint(one.score.Years), off(one.score.Error), off(one.score.RunRate), off(one.score.Share), fmt.Sprintf("%d/%d", one.score.Within, one.score.Years)})
 	}
-	a.table([]string{word("backtest"), word("years"), word("error"), word("run_rate"), word("share"), word("within")}, rows, 1)
+	a.table([]string{word("backtest"), word("units"), word("years"), word("error"), word(still), word(moved), word("within")}, rows, 1)
+	if n := v.Backtest.Without; n > 0 && v.Backtest.Pooled.Units > v.Backtest.Own.Units {
+		a.say("cli.outlook_without", "n", n)
+	}
 }
 
 // said is a sentence, or nothing.

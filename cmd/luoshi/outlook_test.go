@@ -62,3 +62,45 @@ func TestOutlookCommand(t *testing.T) {
 		t.Errorf("%d", code)
 	}
 }
+
+// Of what does not add up the past years of the units beside are told, too, in points of
+// a rate and in percent of a stock.
+func TestOutlookCommandOfLevels(t *testing.T) {
+	dir := office(t)
+	write(t, dir, "units.csv", "code,name,parent code,valid from\n340000,安徽省,,2015-01-01\n340100,合肥市,340000,2015-01-01\n340200,芜湖市,340000,2015-01-01\n340300,蚌埠市,340000,2015-01-01\n")
+	write(t, dir, "indicators.csv", "code,name,English name,measure,decimals,direction,kind,over time,over units,basis,calendar,reported at\njobless,失业率,Jobless,%,2,less,rate,last,none,single,quarterly,city\nloans,贷款,Loans,亿元,1,more,stock,last,sum,single,quarterly,city\n")
+	var rows strings.Builder
+	rows.WriteString("indicator,unit code,period,value\n")
+	for year := 2018; year <= 2020; year++ {
+		for m := 3; m <= 12 && (year < 2020 || m <= 6); m += 3 {
+			end := year == 2019 && m == 12 // all stays until then
+			rate, other, loans, few := "4.00", "5.00", "1000.0", "10.0"
+			if end {
+				rate, other, loans, few = "4.30", "4.90", "1250.0", "8.0"
+			}
+			fmt.Fprintf(&rows, "jobless,340100,%[1]d-%02[2]d..%02[3]d,%[4]s\njobless,340200,%[1]d-%02[2]d..%02[3]d,%[5]s\n", year, m-2, m, rate, other)
+			fmt.Fprintf(&rows, "loans,340100,%[1]d-%02[2]d..%02[3]d,%[4]s\nloans,340200,%[1]d-%02[2]d..%02[3]d,%[5]s\n", year, m-2, m, loans, few)
+		}
+	}
+	write(t, dir, "figures.csv", rows.String())
+	for _, file := range []string{"units.csv", "indicators.csv", "figures.csv"} {
+		if code, out, errs := call(t, dir, "import", file); code != exitOK {
+			t.Fatalf("import %s: %d %s %s", file, code, out, errs)
+		}
+	}
+	for _, c := range []struct {
+		indicator, lang string
+		want            []string
+	}{
+		{"jobless", "en", []string{"as it stood", "moved as the year before", "0.30 percentage points", "with its siblings", "0.20 percentage points", "left out: 1"}},
+		{"loans", "en", []string{"as it stood", "20.0%", "22.5%", "left out: 1"}},
+		{"jobless", "zh-Hans", []string{"维持不变", "照上年同一段的变化", "0.30个百分点", "连同同级单位", "0.20个百分点", "另有1个单位没有可比的往年"}},
+	} {
+		code, out, errs := call(t, dir, "outlook", c.indicator, "--unit", "340100", "--year", "2020", "--lang", c.lang)
+		for _, want := range c.want {
+			if code != exitOK || !strings.Contains(out, want) {
+				t.Errorf("%s in %s: %d %s: no %q in\n%s", c.indicator, c.lang, code, errs, want, out)
+			}
+		}
+	}
+}

@@ -131,7 +131,7 @@ func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {
 			News: each(c.News, func(n service.OutlookNews) wire.OutlookNews { return wire.OutlookNews(n) })}
 	}
 	if b := v.Backtest; b != nil {
-		out.Backtest = &wire.OutlookBacktest{Through: period(b.Through), Points: b.Points, Own: wire.OutlookScore(b.Own), Pooled: wire.OutlookScore(b.Pooled),
+		out.Backtest = &wire.OutlookBacktest{Through: period(b.Through), Points: b.Points, Below: b.Below, Without: b.Without, Own: wire.OutlookScore(b.Own), Pooled: wire.OutlookScore(b.Pooled),
 			Cases: each(b.Cases, func(c service.OutlookCase) wire.OutlookCase { return wire.OutlookCase(c) })}
 	}
 	return out

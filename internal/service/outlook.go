@@ -135,12 +135,15 @@ type OutlookBacktest struct {
 	Own     OutlookScore  `json:"own"`     // this unit
 	Pooled  OutlookScore  `json:"pooled"`  // with its siblings, or, where it has none, the units directly below
 	Below   bool          `json:"below"`   // the latter
+	Without int           `json:"without"` // units asked with it that have no past to ask about
 	Cases   []OutlookCase `json:"cases"`   // this unit's years, oldest first
-	Points  bool          `json:"points"`  // errors are in the measure itself; RunRate is the value as it stood, Share that moved as the year before
+	Points  bool          `json:"points"`  // errors are in the measure itself, not in percent
 }
 
-// OutlookScore sums up answers whose outcome is known; errors are means of the
-// distance in percent of the year's total.
+// OutlookScore sums up answers whose outcome is known; errors are means of the distance
+// in percent of the year's total, of an amount that does not add up in percent of what
+// it came to, of a rate, an index or a growth in its measure. Of what does not add up
+// RunRate is the value as it stood, and Share that moved as the year before.
 type OutlookScore struct {
 	Years   int                 `json:"years"` // answers: years × units
 	Units   int                 `json:"units"`

@@ -47,7 +47,7 @@ func shorten(growths [][12]int64) int {
 // standingOf reads it. Where amounts are not given the published growth stands for
 // them.
 func (d *desk) standingOf(node int) *standing {
-	r := &standing{year: d.sn.year, first: d.sn.year, ends: d.in.Calendar.Ends(), basis: basisOf(d.in)}
+	r := &standing{year: d.sn.year, first: d.sn.year, ends: d.in.Calendar.Ends(), basis: basisOf(d.in), decimals: d.in.Decimals}
 	for _, year := range d.cube.Years(d.in.Code) {
 		if year >= d.sn.year-outlookYears && year < r.first {
 			r.first = year
@@ -121,6 +121,16 @@ func (r *standing) at(year, place int) int64 {
 	return luoshi.Missing
 }
 
+// endsAt reports whether a past year that a back-test asks about ended at the value.
+func (r *standing) endsAt(value int64) bool {
+	for year := max(r.first+1, r.year-backtestYears); year < r.year; year++ {
+		if r.at(year, len(r.ends)) == value {
+			return true
+		}
+	}
+	return false
+}
+
 // period is the one that a value belongs to; places count from 1.
 func (d *desk) levelPeriod(r *standing, year, place int) luoshi.Period {
 	p, ok := d.in.Calendar.Period(year, r.ends[place-1], r.basis)
@@ -145,7 +155,7 @@ func (d *desk) level(v *OutlookView, node int, c assess.Case) {
 	if d.cut > 0 {
 		r.cutTo(d.cut - 1)
 	}
-	own := d.in
+	read, own := d, d.in
 	if r.growth {
 		by := *d
 		by.in = inGrowth(d.in, r.decimals)
@@ -192,22 +202,32 @@ func (d *desk) level(v *OutlookView, node int, c assess.Case) {
 	d.levelNotes(v, r, &o)
 	v.Notes = append(v.Notes, p.notes...)
 	v.sayLevel(d.in, d.afterNumber(), p)
-	v.test = func() *OutlookBacktest { return d.levelBacktest(r, places) }
+	v.test = func() *OutlookBacktest { return read.levelBacktest(d, r, node) }
 }
 
 // topOf is what a level cannot pass: the whole, of a share that never did; what is to
 // be done by a day, of a target that says so.
 func (d *desk) topOf(r *standing, c assess.Case) float64 {
-	top := math.Inf(1)
-	if d.in.Kind == luoshi.Rate && d.in.Measure.Symbol.Hans == percentSign.Symbol.Hans {
-		top = 100 * math.Pow10(d.in.Decimals)
-	}
+	top := d.whole(d.in.Decimals)
 	if c.Target != nil && c.Target.Form == luoshi.FormDate && assess.Wants(d.in) > 0 {
 		if all := scaled(c.Target.Value, d.in.Decimals); there(all) {
 			top = float64(all)
 		}
 	}
-	if slices.ContainsFunc(r.value, func(n int64) bool { return there(n) && float64(n) > top }) {
+	return under(top, r.value)
+}
+
+// whole is all of what a share is a share of, at decimals; of anything else there is no end.
+func (d *desk) whole(decimals int) float64 {
+	if d.in.Kind == luoshi.Rate && d.in.Measure.Symbol.Hans == percentSign.Symbol.Hans {
+		return 100 * math.Pow10(decimals)
+	}
+	return math.Inf(1)
+}
+
+// under is the bound, or none where a value has passed it.
+func under(top float64, values []int64) float64 {
+	if slices.ContainsFunc(values, func(n int64) bool { return there(n) && float64(n) > top }) {
 		return math.Inf(1)
 	}
 	return top
@@ -436,63 +456,4 @@ func (v *OutlookView) sayLevel(in luoshi.Indicator, unit luoshi.Measure, p promi
 	case "outlook.says.met", "outlook.says.lost":
 		v.Says.Key += ".level"
 	}
-}
-
-// levelBacktest asks about past years as of the same place: this outlook, the value
-// as it stood, and moved as the year before; errors in the measure itself.
-func (d *desk) levelBacktest(r *standing, places int) *OutlookBacktest {
-	season := len(r.ends)
-	if places == season {
-		return nil
-	}
-	b := &OutlookBacktest{Points: true}
-	if places > 0 {
-		b.Through = luoshi.ToDate(r.year, r.ends[places-1])
-	}
-	var own, still, moved float64
-	years, stills, moves := 0, 0, 0
-	for year := max(r.first+1, r.year-backtestYears); year < r.year; year++ {
-		came := r.at(year, season)
-		if !there(came) {
-			continue
-		}
-		o, err := d.caster.Level(r.until(year, places), year, r.nature)
-		if err != nil || len(o.Steps) == 0 {
-			continue
-		}
-		end := len(o.Steps) - 1
-		low, high := o.Interval(end, 0.8)
-		y := float64(came)
-		years++
-		if low <= y && y <= high {
-			b.Own.Within++
-		}
-		own += math.Abs(o.Steps[end].Value - y)
-		still += math.Abs(o.Last - y)
-		stills++
-		place := places
-		then, before := r.at(year-1, season), r.at(year-1, place)
-		if place == 0 {
-			before = r.at(year-2, season)
-		}
-		if there(then) && there(before) {
-			moved += math.Abs(o.Last + float64(then-before) - y)
-			moves++
-		}
-		one := OutlookCase{Year: year, Total: d.capped(o.Steps[end].Value), Came: d.exact(came)}
-		one.Low80, one.High80 = d.capped(low), d.capped(high)
-		b.Cases = append(b.Cases, one)
-	}
-	if years == 0 {
-		return nil
-	}
-	mean := func(sum float64, n int) luoshi.NullQuantity {
-		if n == 0 {
-			return luoshi.NullQuantity{}
-		}
-		return d.rounded(sum / float64(n))
-	}
-	b.Own.Years, b.Own.Units = years, 1
-	b.Own.Error, b.Own.RunRate, b.Own.Share = mean(own, years), mean(still, stills), mean(moved, moves)
-	return b
 }

@@ -89,7 +89,7 @@ func TestOutlookOfAStock(t *testing.T) {
 	if v.Chance.Cmp(luoshi.Over(95, 100)) < 0 {
 		t.Errorf("the chance is %v", v.Chance)
 	}
-	if v.Backtest == nil || !v.Backtest.Points || v.Backtest.Own.Years != 3 || len(v.Backtest.Cases) != 3 {
+	if v.Backtest == nil || v.Backtest.Points || v.Backtest.Own.Years != 3 || len(v.Backtest.Cases) != 3 {
 		t.Errorf("%+v", v.Backtest)
 	}
 }

@@ -197,8 +197,14 @@ func (b *outlookBody) Name(p *page) string { return p.Name(b.Indicator.Name) }
 // Unit of measure, as it stands at the head of a column.
 func (b *outlookBody) Symbol(p *page) string { return p.Name(b.Indicator.Measure.Symbol) }
 
-// ErrorUnit says in what the errors of a level are.
+// ErrorUnit says in what the errors are.
 func (b *outlookBody) ErrorUnit(p *page) string {
+	if !b.Backtest.Points {
+		if b.Level {
+			return p.W("outlook.test.unit.level")
+		}
+		return p.W("outlook.test.unit")
+	}
 	unit := b.Symbol(p)
 	if unit == "%" {
 		unit = p.W("outlook.points.head")
@@ -410,6 +416,9 @@ func (b *outlookBody) Pools() bool {
 func (p *page) tests(b *outlookBody) (rows []testRow, says string) {
 	t := b.Backtest
 	if t == nil {
+		if b.Level {
+			return nil, p.W("outlook.test.none.level")
+		}
 		return nil, p.W("outlook.test.none")
 	}
 	far := 0.0
@@ -425,7 +434,7 @@ func (p *page) tests(b *outlookBody) (rows []testRow, says string) {
 		key         string
 		own, pooled luoshi.NullQuantity
 	}{{"own", t.Own.Error, t.Pooled.Error}, {"share", t.Own.Share, t.Pooled.Share}, {"rate", t.Own.RunRate, t.Pooled.RunRate}}
-	if t.Points {
+	if b.Level {
 		lines[1].key, lines[2].key = "moved", "still"
 	}
 	for _, one := range lines {
@@ -433,8 +442,11 @@ func (p *page) tests(b *outlookBody) (rows []testRow, says string) {
 		see(one.pooled)
 	}
 	write := func(q luoshi.NullQuantity) (text, bar string) {
-		if !q.Valid || far == 0 {
-			return "", ""
+		switch {
+		case !q.Valid:
+			return "—", ""
+		case far == 0:
+			return p.Show(q, ""), ""
 		}
 		return p.Show(q, ""), percent(see(q) / far * 100)
 	}
@@ -446,15 +458,31 @@ func (p *page) tests(b *outlookBody) (rows []testRow, says string) {
 		}
 		rows = append(rows, row)
 	}
+	by := p.W("outlook.test.by", "period", p.site.words.Span(p.Lang, luoshi.MonthOf(t.Through.Year, t.Through.To)))
+	if t.Through.To == 0 {
+		by = p.W("outlook.test.before")
+	}
 	score, key := t.Own, "outlook.test.says"
 	if !t.Own.Error.Valid {
 		score, key = t.Pooled, "outlook.test.says.pooled"
 	}
-	if t.Points {
-		key = "outlook.test.says.level"
+	off := "outlook.test.off"
+	switch {
+	case t.Points:
+		off = "outlook.test.off.points"
+	case b.Level:
+		off = "outlook.test.off.level"
 	}
-	says = p.W(key, "unit", p.unitAfter(b.Indicator.Measure), "period", p.site.words.Span(p.Lang, luoshi.MonthOf(t.Through.Year, t.Through.To)), "years", score.Years, "units", score.Units, "error", score.Error, "within", score.Within)
+	says = p.W(key, "off", p.W(off, "error", score.Error, "unit", p.errorAfter(b.Indicator.Measure)), "by", by, "years", score.Years, "units", score.Units, "within", score.Within)
 	return rows, says
+}
+
+// errorAfter is the measure after a distance: between percentages it is points.
+func (p *page) errorAfter(m luoshi.Measure) string {
+	if p.Name(m.Symbol) == "%" {
+		return p.W("outlook.points.after")
+	}
+	return p.unitAfter(m)
 }
 
 // caseRow is a past year as it would have been foreseen.

@@ -105,6 +105,27 @@ func TestBrowserOutlookTested(t *testing.T) {
 	shot(t, p, "outlook-noscript")
 }
 
+// A level's back-test holds up in every view: a rate in points, a stock in percent.
+func TestBrowserOutlookOfALevelTested(t *testing.T) {
+	b := browser.Open(t)
+	for _, level := range []struct {
+		code   string
+		points bool
+	}{{"unemployment_rate", true}, {"manufacturing_loans", false}} {
+		server := httptest.NewServer(site(t, foreseer{demotest.Open(t).Guard(), levelTested(level.points)}, web.Options{AsOf: opens}))
+		defer server.Close()
+		for _, v := range []browser.View{{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}} {
+			p := b.Page(t, server.URL+"/outlook?code="+level.code, v)
+			drawFan(t, p)
+			if !browser.Eval[bool](t, p, `document.querySelector(".tests thead th small").checkVisibility() && document.querySelectorAll(".tests tbody td.num").length === 6`) {
+				t.Errorf("%s, %v: the errors have no measure, or the units pooled are not there", level.code, v)
+			}
+			check(t, p)
+			shot(t, p, "outlook-level-"+level.code+"-"+v.String())
+		}
+	}
+}
+
 // drawFan waits until the script has drawn the chart, which it does once it is seen.
 func drawFan(t *testing.T, p *browser.Page) {
 	t.Helper()

@@ -215,10 +215,65 @@ func TestOutlookTested(t *testing.T) {
 		tested(v)
 		v.Backtest.Own, v.Backtest.Cases = service.OutlookScore{}, nil
 	})
-	expect(t, doc, "#test .sum", "本单位历史太短；16个同级单位往年6月末也这样推，48次里平均差全年的5.2%，39次落在80%区间里。", ".tests tbody tr.own td.num", "5.2")
+	expect(t, doc, "#test .sum", "本单位历史太短；其他16个单位往年6月末也这样推，48次里平均差全年的5.2%，39次落在80%区间里。", ".tests tbody tr.own td.num", "5.2")
 	if len(all(doc, ".casest")) != 0 {
 		t.Error("cases of nothing")
 	}
+}
+
+// levelTested gives the outlook of a level a back-test, in points of its measure or in
+// percent of what came.
+func levelTested(points bool) func(v *service.OutlookView) {
+	return func(v *service.OutlookView) {
+		v.Level = true
+		v.Backtest = &service.OutlookBacktest{
+			Through: luoshi.MonthOf(2020, 6), Points: points, Without: 5,
+			Own:    service.OutlookScore{Years: 3, Units: 1, Error: q("0.12"), RunRate: q("0.15"), Share: q("0.21"), Within: 2},
+			Pooled: service.OutlookScore{Years: 33, Units: 11, Error: q("0.14"), RunRate: q("0.17"), Share: q("0.20"), Within: 27},
+			Cases: []service.OutlookCase{
+				{Year: 2017, Total: q("2.90"), Low80: q("2.70"), High80: q("3.10"), Came: q("2.88")},
+				{Year: 2018, Total: q("2.80"), Low80: q("2.60"), High80: q("3.00"), Came: q("2.83")},
+				{Year: 2019, Total: q("2.70"), Low80: q("2.50"), High80: q("2.90"), Came: q("2.63")},
+			},
+		}
+	}
+}
+
+// A level's back-test says in what its errors are, and who is left out of the units
+// pooled.
+func TestOutlookOfALevelTested(t *testing.T) {
+	for _, c := range []struct {
+		lang          string
+		points        bool
+		measure       string
+		says, unit    string
+		naive, beside string
+	}{
+		{"zh-Hans", true, "%", "往年6月末也这样推，3次里平均差0.12个百分点，2次落在80%区间里。", "平均差，百分点", "照上年同一段的变化", "11个单位33次"},
+		{"zh-Hans", true, "点", "往年6月末也这样推，3次里平均差0.12点，2次落在80%区间里。", "平均差，点", "照上年同一段的变化", "11个单位33次"},
+		{"zh-Hans", false, "亿元", "往年6月末也这样推，3次里平均差年末数的0.12%，2次落在80%区间里。", "平均差，占年末数%", "照上年同一段的变化", "11个单位33次"},
+		{"en", true, "%", "Asked in the same way at the end of Jun in past years, it was off by 0.12 percentage points on average over 3 answers; 2 of them fell inside the 80% interval.", "mean error, percentage points", "Moved as the year before", "33 answers, 11 units"},
+		{"en", false, "亿元", "Asked in the same way at the end of Jun in past years, it was off by 0.12% of where the year ended on average over 3 answers; 2 of them fell inside the 80% interval.", "mean error, % of the year's end", "Moved as the year before", "33 answers, 11 units"},
+	} {
+		doc := shown(t, c.lang, func(v *service.OutlookView) {
+			levelTested(c.points)(v)
+			v.Indicator.Measure = luoshi.Measure{Symbol: luoshi.Names{Hans: c.measure, Hant: c.measure, En: c.measure}}
+		})
+		expect(t, doc, "#test .sum", c.says, ".tests thead th:first-child small", c.unit, ".tests thead th:nth-child(3) small", c.beside,
+			".tests tbody tr:nth-child(2) td:nth-child(3)", "0.20", ".tests tbody tr:nth-child(3) td:nth-child(2)", "0.15")
+		if got := text(doc, ".tests tbody tr:nth-child(2) th"); !strings.HasPrefix(got, c.naive) {
+			t.Errorf("%s: beside it stands %q", c.lang, got)
+		}
+		if got := text(doc, "#test .under"); !strings.Contains(got, "5") {
+			t.Errorf("%s: who is left out: %q", c.lang, got)
+		}
+	}
+	doc := shown(t, "zh-Hans", func(v *service.OutlookView) {
+		levelTested(true)(v)
+		v.Backtest.Own, v.Backtest.Cases = service.OutlookScore{}, nil
+		v.Backtest.Through = luoshi.Period{}
+	})
+	expect(t, doc, "#test .sum", "本单位历史太短；其他11个单位往年年初也这样推，33次里平均差0.14亿元，27次落在80%区间里。", ".tests tbody tr.own td.num", "0.14")
 }
 
 // A chance is said in plain words, as often as it comes true; what is settled is no

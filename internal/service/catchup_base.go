@@ -100,13 +100,7 @@ func (d *desk) landing(node int, r *series) landing {
 		v.Why = luoshi.Say("outlook.none.history", "indicator", d.in.Names)
 		return l
 	}
-	known, whole := r.sumTo(r.year, places)
-	v.Estimated = !whole
-	if places > 0 {
-		v.Known, v.Through = d.exact(known), luoshi.ToDate(r.year, r.ends[places-1])
-	}
-	d.agree(v, &o, r, node)
-	d.land(v, &o, known)
+	known := d.reach(v, &o, r, node, places)
 	l.promise = d.promise(v, r, node, c, places)
 	v.judge(r, &o, l.promise, known)
 	o.Views = nil

@@ -127,16 +127,7 @@ func (sn *snapshot) catchable(node int) []IndicatorChoice {
 		_, here := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]
 		list = append(list, IndicatorChoice{in.Code, in.Names, here})
 	}
-	slices.SortStableFunc(list, func(a, b IndicatorChoice) int {
-		switch {
-		case a.Here == b.Here:
-			return 0
-		case a.Here:
-			return -1
-		}
-		return 1
-	})
-	return list
+	return hereFirst(list)
 }
 
 func (c *closing) amount(v int64) luoshi.NullQuantity { return luoshi.Unscaled(v, c.base.in.Decimals) }

@@ -54,8 +54,7 @@ func (s *Service) TryCatchUp(ctx context.Context, q CatchUpQuery) (*CatchUpTrial
 	}
 	var change Change
 	for _, t := range targets {
-		change.Targets = append(change.Targets, TargetRow{Indicator: t.Indicator, UnitCode: c.code(t.Unit), FirstYear: t.FirstYear, LastYear: t.LastYear, Form: t.Form, Value: t.Value, Reserve: t.Reserve,
-			Curve: t.Curve, Owner: t.Owner, Scheme: t.Scheme, Reason: "…", From: t.From})
+		change.Targets = append(change.Targets, revised(t, c.code(t.Unit)))
 	}
 	look := q.Look
 	look.AsOf = time.Time{}

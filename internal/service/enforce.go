@@ -192,14 +192,20 @@ func (s *Service) TryEnforce(ctx context.Context, q CascadeQuery) (*EnforceTrial
 	var c Change
 	v.handing.all(func(t luoshi.Target, p PlanChange, moves bool) {
 		if moves {
-			c.Targets = append(c.Targets, TargetRow{Indicator: t.Indicator, UnitCode: p.Unit.Code, FirstYear: t.FirstYear, LastYear: t.LastYear, Form: t.Form, Value: t.Value, Reserve: t.Reserve,
-				Curve: t.Curve, Owner: t.Owner, Scheme: t.Scheme, Reason: "…", From: v.From})
+			t.From = v.From
+			c.Targets = append(c.Targets, revised(t, p.Unit.Code))
 		}
 	})
 	look := q.Look
 	look.AsOf = time.Time{}
 	trial.Effect, err = s.Try(ctx, look, c)
 	return trial, err
+}
+
+// revised is a target as a change has it that is only tried: its reason is still to come.
+func revised(t luoshi.Target, unit string) TargetRow {
+	return TargetRow{Indicator: t.Indicator, UnitCode: unit, FirstYear: t.FirstYear, LastYear: t.LastYear, Form: t.Form, Value: t.Value, Reserve: t.Reserve,
+		Curve: t.Curve, Owner: t.Owner, Scheme: t.Scheme, Reason: "…", From: t.From}
 }
 
 // PutInForce is Enforce over the units directly below, with the plan that it saves.

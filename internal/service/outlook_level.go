@@ -92,15 +92,7 @@ func (d *desk) standingOf(node int) *standing {
 
 // until is the series for a forecast as it stood after the first places of a year.
 func (r *standing) until(year, places int) forecast.Series {
-	n := (year-r.first)*len(r.ends) + places
-	s := forecast.Series{Year: r.first, First: 1, Season: len(r.ends), Values: make([]float64, n)}
-	for i, v := range r.value[:n] {
-		s.Values[i] = math.NaN()
-		if there(v) {
-			s.Values[i] = float64(v)
-		}
-	}
-	return s
+	return seriesFrom(r.first, len(r.ends), r.value[:(year-r.first)*len(r.ends)+places])
 }
 
 // now is how many places of the year are over: up to the last value known.

@@ -193,9 +193,14 @@ func (r *series) pattern(known []int64, year int, places []int) []float64 {
 // until is the series for a forecast as it stood after the first `places` periods of
 // a year.
 func (r *series) until(year, places int) forecast.Series {
-	n := (year-r.first)*len(r.ends) + places
-	s := forecast.Series{Year: r.first, First: 1, Season: len(r.ends), Values: make([]float64, n)}
-	for i, v := range r.single[:n] {
+	return seriesFrom(r.first, len(r.ends), r.single[:(year-r.first)*len(r.ends)+places])
+}
+
+// seriesFrom is a series for a forecast that begins with a year; a season has as many
+// values as a year.
+func seriesFrom(year, season int, values []int64) forecast.Series {
+	s := forecast.Series{Year: year, First: 1, Season: season, Values: make([]float64, len(values))}
+	for i, v := range values {
 		s.Values[i] = math.NaN()
 		if there(v) {
 			s.Values[i] = float64(v)

@@ -224,13 +224,7 @@ func (d *desk) outlook(v *OutlookView, node int) *series {
 		}
 		return r
 	}
-	known, whole := r.sumTo(r.year, places)
-	v.Estimated = !whole
-	if places > 0 {
-		v.Known, v.Through = d.exact(known), luoshi.ToDate(r.year, r.ends[places-1])
-	}
-	d.agree(v, &o, r, node)
-	d.land(v, &o, known)
+	known := d.reach(v, &o, r, node, places)
 	p := d.promise(v, r, node, c, places)
 	if c.Target != nil && c.Target.Form == luoshi.FormRelative {
 		d.relate(&p, *c.Target, d.growingOf(r, &o, node, places, v.Standing == OutlookClosed))
@@ -309,6 +303,19 @@ func (d *desk) rounded(x float64) luoshi.NullQuantity {
 		return luoshi.NullQuantity{}
 	}
 	return luoshi.Unscaled(int64(math.Round(x)), d.in.Decimals)
+}
+
+// reach fills in what is known after so many places of the year, which it returns, and
+// where the year is expected to end.
+func (d *desk) reach(v *OutlookView, o *forecast.Outlook, r *series, node, places int) int64 {
+	known, whole := r.sumTo(r.year, places)
+	v.Estimated = !whole
+	if places > 0 {
+		v.Known, v.Through = d.exact(known), luoshi.ToDate(r.year, r.ends[places-1])
+	}
+	d.agree(v, o, r, node)
+	d.land(v, o, known)
+	return known
 }
 
 // land fills in where the year is expected to end.

@@ -66,24 +66,24 @@ func (l *leaves) of(in luoshi.Indicator) bool {
 func (l *leaves) warm(code string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.by == nil {
-		l.by = map[string]map[luoshi.UnitID]leafAt{}
-	}
-	if l.by[code] == nil {
-		l.by[code] = map[luoshi.UnitID]leafAt{}
-	}
+	l.room(code)
 }
 
 func (l *leaves) put(code string, unit luoshi.UnitID, inputs int64, one leaf) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.room(code)[unit] = leafAt{inputs, one}
+}
+
+// room is where an indicator is remembered; whoever asks holds the lock.
+func (l *leaves) room(code string) map[luoshi.UnitID]leafAt {
 	if l.by == nil {
 		l.by = map[string]map[luoshi.UnitID]leafAt{}
 	}
 	if l.by[code] == nil {
 		l.by[code] = map[luoshi.UnitID]leafAt{}
 	}
-	l.by[code][unit] = leafAt{inputs, one}
+	return l.by[code]
 }
 
 // busy reports whether somebody waits for a view, or has asked for one since the

@@ -218,6 +218,11 @@ func (sn *snapshot) choices(node int) []IndicatorChoice {
 		t := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]
 		list = append(list, IndicatorChoice{in.Code, in.Names, t != nil && t.Form == luoshi.FormLevel && t.Value.Valid})
 	}
+	return hereFirst(list)
+}
+
+// hereFirst puts the indicators of which the unit has a target before the others.
+func hereFirst(list []IndicatorChoice) []IndicatorChoice {
 	slices.SortStableFunc(list, func(a, b IndicatorChoice) int {
 		switch {
 		case a.Here == b.Here:

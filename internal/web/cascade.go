@@ -94,11 +94,7 @@ func (s *Site) cascade(w http.ResponseWriter, r *http.Request) error {
 // drafted is the page of a plan with the try-out that its address holds.
 func (s *Site) drafted(r *http.Request, asked url.Values, view string) (*page, *draft, error) {
 	p := s.page(r, view)
-	for _, name := range kept { // a form carries on where the page stands
-		if v := asked.Get(name); v != "" && len(v) <= 64 {
-			p.query.Set(name, v)
-		}
-	}
+	p.carry(asked)
 	p.path, p.section, p.stays, p.scripts = "/cascade", "cascade", true, []string{"cascade.js"}
 	look, err := s.look(p.query)
 	if err != nil {
@@ -120,14 +116,7 @@ func (p *page) fillCascade(v *service.CascadeSheet, d *draft) {
 	}
 	b := &cascadeBody{CascadeSheet: v, Draft: d, Months: len(v.Columns) > 0}
 	p.Body = b
-	for _, c := range v.Choices {
-		if c.Here || c.Code == v.Code {
-			b.Picks = append(b.Picks, option{c.Code, p.Name(c.Name), c.Code == v.Code})
-		}
-	}
-	if v.Code != "" && !slices.ContainsFunc(b.Picks, func(o option) bool { return o.On }) { // one that cannot be split
-		b.Picks = append([]option{{v.Code, p.Name(v.Name), true}}, b.Picks...)
-	}
+	b.Picks = p.picks(v.Choices, v.Code, v.Name)
 	if v.Why.Key != "" {
 		p.noSheet(b)
 		return
@@ -147,6 +136,21 @@ func (p *page) fillCascade(v *service.CascadeSheet, d *draft) {
 	b.Force, b.Book = p.at("/cascade/force"), p.at("/cascade/workbook")
 	b.Versions = p.versions(v.Versions)
 	b.Counted = p.W("cascadepage.changes", "count", len(v.Changes))
+}
+
+// picks are the indicators that can be planned at the unit, and the one that is shown.
+func (p *page) picks(choices []service.IndicatorChoice, code string, name luoshi.Names) (list []option) {
+	shown := false
+	for _, c := range choices {
+		if c.Here || c.Code == code {
+			list = append(list, option{c.Code, p.Name(c.Name), c.Code == code})
+			shown = shown || c.Code == code
+		}
+	}
+	if code != "" && !shown { // one that cannot be planned
+		list = append([]option{{code, p.Name(name), true}}, list...)
+	}
+	return list
 }
 
 // at is another address of the plan, with the same try-out.

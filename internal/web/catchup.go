@@ -119,11 +119,7 @@ func (s *Site) spared(ctx context.Context, v *service.CatchUpView, a *attempt) (
 // attempted is the page of a catch-up plan with the try-out that its address holds.
 func (s *Site) attempted(r *http.Request, asked url.Values, view string) (*page, *attempt, error) {
 	p := s.page(r, view)
-	for _, name := range kept { // a form carries on where the page stands
-		if v := asked.Get(name); v != "" && len(v) <= 64 {
-			p.query.Set(name, v)
-		}
-	}
+	p.carry(asked)
 	p.path, p.section, p.stays, p.scripts = "/catchup", "cascade", true, []string{"indicator.js", "catchup.js"}
 	look, err := s.look(p.query)
 	if err != nil {
@@ -145,17 +141,10 @@ func (p *page) fillCatchUp(v *service.CatchUpView, a *attempt, course *service.I
 	if v.Unit.Code == "" {
 		return nil
 	}
-	for _, c := range v.Choices {
-		if c.Here || c.Code == v.Indicator.Code {
-			b.Picks = append(b.Picks, option{c.Code, p.Name(c.Name), c.Code == v.Indicator.Code})
-		}
-	}
+	b.Picks = p.picks(v.Choices, v.Indicator.Code, v.Indicator.Name)
 	if code := v.Indicator.Code; code != "" {
 		p.Title = p.Name(v.Indicator.Name) + " · " + p.Title
 		b.Page, b.Outlook = p.figureOf(v.Unit.Code, code), p.outlookOf(v.Unit.Code, code)
-		if !slices.ContainsFunc(b.Picks, func(o option) bool { return o.On }) { // one that cannot be planned
-			b.Picks = append([]option{{code, p.Name(v.Indicator.Name), true}}, b.Picks...)
-		}
 	}
 	b.Kept, b.Plans = p.keeping(b), p.plans(v)
 	if v.Why.Key != "" {

@@ -208,6 +208,16 @@ func TestBrowserCatchUpWrong(t *testing.T) {
 	if text := cellText(t, p, "340100", "c.340100", "9"); text != "8.25" {
 		t.Errorf("put right without a script: %s", text)
 	}
+
+	// So it is where a unit states what it can bring.
+	p = b.Page(t, server.URL+"/catchup/capacity?code=key_projects&of=340100", browser.View{Width: 390, Lang: "en"})
+	p.Do(t, chromedp.SendKeys(chromedp.CSS("input[name=m8]"), "6.5"), chromedp.SendKeys(chromedp.CSS("input[name=m9]"), "much"), chromedp.SendKeys(chromedp.CSS("textarea[name=reason]"), "repairs"), chromedp.Click(chromedp.CSS(".capform .btn.pri")),
+		chromedp.WaitReady(chromedp.CSS(".captable .err")))
+	if got := browser.Eval[string](t, p, `document.activeElement.name + " " + document.activeElement.value + " " + document.querySelector("input[name=m8]").value + " " + document.querySelector("textarea").value`); got != "m9 much 6.5 repairs" {
+		t.Errorf("the statement holds %q", got)
+	}
+	check(t, p)
+	shot(t, p, "catchup-wrong-capacity")
 }
 
 // From a lock to the lights: put in force with a reason, told once, held against what

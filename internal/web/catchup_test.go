@@ -190,6 +190,9 @@ func TestCatchUpWrong(t *testing.T) {
 		if got := text(doc, "#lead span"); got != lead {
 			t.Errorf("%s: it says of the sheet %q", c.typed, got)
 		}
+		if says := "先改正表下列出的问题。"; c.without == "" && (text(doc, "#who .none") != says || text(doc, "#compare .none") != says) {
+			t.Errorf("%s: of what must be brought it says %q, beside the plan in force %q", c.typed, text(doc, "#who .none"), text(doc, "#compare .none"))
+		}
 		for i, td := range all(doc, "#sheet tbody td") {
 			switch bad := attr(td, "aria-invalid") == "true"; {
 			case bad, want != nil && shown[i] == want[i]:

@@ -238,11 +238,7 @@ func (s *Site) capacity(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Site) capacityPage(r *http.Request, asked url.Values) (*page, service.Look, error) {
 	p := s.page(r, "capacity")
-	for _, name := range kept {
-		if v := asked.Get(name); v != "" && len(v) <= 64 {
-			p.query.Set(name, v)
-		}
-	}
+	p.carry(asked)
 	p.path, p.section, p.own = "/catchup/capacity", "cascade", url.Values{}
 	for _, name := range []string{"code", "of"} {
 		if v := asked.Get(name); v != "" && len(v) <= 64 {

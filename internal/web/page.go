@@ -51,17 +51,21 @@ var kept = []string{"asof", "unit", "year", "boundaries", "lang", "theme"}
 
 func (s *Site) page(r *http.Request, view string) *page {
 	p := &page{site: s, r: r, view: view, path: r.URL.Path, query: url.Values{}, Lang: gate.Lang(r), ID: gate.ID(r.Context())}
-	asked := r.URL.Query()
-	for _, name := range kept {
-		if v := asked.Get(name); v != "" && len(v) <= 64 {
-			p.query.Set(name, v)
-		}
-	}
+	p.carry(r.URL.Query())
 	p.Theme = theme(p.query.Get("theme"))
 	if v := gate.Cookie(r, "theme"); v != "" && p.Theme == "" && p.query.Get("theme") == "" {
 		p.Theme = theme(v)
 	}
 	return p
+}
+
+// carry sets where the page stands: a form that is posted carries it on.
+func (p *page) carry(asked url.Values) {
+	for _, name := range kept {
+		if v := asked.Get(name); v != "" && len(v) <= 64 {
+			p.query.Set(name, v)
+		}
+	}
 }
 
 func theme(s string) string {

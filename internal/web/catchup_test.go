@@ -334,6 +334,9 @@ func TestCapacityPage(t *testing.T) {
 			t.Errorf("%s holds %q", name, got)
 		}
 	}
+	if len(all(doc, "textarea[aria-invalid]")) != 0 {
+		t.Error("the reason is marked, which is not wrong")
+	}
 	if n := len(all(doc, "[autofocus]")); n != 1 || len(all(doc, "input[name=m9][autofocus]")) != 1 {
 		t.Errorf("%d want the keyboard", n)
 	}

@@ -204,6 +204,7 @@ type capacityBody struct {
 	Facts  []capacityFact
 	Reason string
 	Bad    string
+	Months bool // it is months that are wrong
 	Back   string
 	Fields []field
 	Open   bool
@@ -253,7 +254,7 @@ func (s *Site) capacityPage(r *http.Request, asked url.Values) (*page, service.L
 // and with the form.
 func (p *page) fillCapacity(v *service.CapacityCard, typed url.Values, faults map[int]*fault, bad string) {
 	p.frame(&v.Frame)
-	b := &capacityBody{CapacityCard: v, Bad: bad, Reason: typed.Get("reason"), Back: p.To("/catchup", "code", v.Indicator.Code)}
+	b := &capacityBody{CapacityCard: v, Bad: bad, Months: len(faults) > 0, Reason: typed.Get("reason"), Back: p.To("/catchup", "code", v.Indicator.Code)}
 	b.Head = p.W("catchuppage.capacity.head", "unit", v.Of.Name, "indicator", v.Indicator.Name)
 	p.Title, p.Body = p.W("catchuppage.capacity"), b
 	b.Open = p.site.board.MayAt(p.r.Context(), workflow.StateCapacity, v.Of.Code).Yes

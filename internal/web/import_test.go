@@ -113,8 +113,16 @@ func (c *client) upload(pairs ...string) (string, *html.Node) {
 	}
 	_ = form.Close()
 	r, err := c.Post(c.base+"/import", form.FormDataContentType(), &b) //nolint:bodyclose // read closes it
-	doc := c.read(r, err, http.StatusOK)
-	return r.Request.URL.Path, doc
+	return r.Request.URL.Path, c.settled(r, c.read(r, err, http.StatusOK))
+}
+
+// settled is the page once nothing on it is under way, however long that takes here.
+func (c *client) settled(r *http.Response, doc *html.Node) *html.Node {
+	c.t.Helper()
+	for path := r.Request.URL.Path; len(all(doc, "#going")) > 0; time.Sleep(20 * time.Millisecond) {
+		doc = c.doc(path, http.StatusOK)
+	}
+	return doc
 }
 
 func (c *client) post(path string, pairs ...string) *html.Node {
@@ -124,7 +132,8 @@ func (c *client) post(path string, pairs ...string) *html.Node {
 		form[pairs[i]] = []string{pairs[i+1]}
 	}
 	r, err := c.PostForm(c.base+path, form) //nolint:bodyclose // read closes it
-	return c.read(r, err, http.StatusOK)
+	doc := c.read(r, err, http.StatusOK)
+	return c.settled(r, doc)
 }
 
 // Without a script: a form brings the file, the page shows every row with what
@@ -232,13 +241,7 @@ func TestImportBadUploads(t *testing.T) {
 	}
 	_ = z.Close()
 	begun := time.Now()
-	path, _ := c.upload("bomb.zip", bomb.String())
-	for range 100 {
-		if doc = c.doc(path, http.StatusOK); len(all(doc, "#going")) == 0 {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
+	_, doc = c.upload("bomb.zip", bomb.String())
 	if len(all(doc, ".bar.r, table.problems")) == 0 {
 		t.Errorf("a bomb of %d kB was taken in", bomb.Len()>>10)
 	}
@@ -264,12 +267,9 @@ func TestImportForScripts(t *testing.T) {
 		Stage string
 		Under bool
 	}
-	for range 100 {
+	for state.Under = true; state.Under; time.Sleep(20 * time.Millisecond) {
 		r, _ = http.NewRequest(http.MethodGet, c.base+answer.Go+"/state", nil)
-		if c.json(r, &state); !state.Under {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
+		c.json(r, &state)
 	}
 	if state.Stage != "ready" {
 		t.Errorf("%+v", state)

@@ -212,7 +212,7 @@ func (s *Site) importState(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.tell(w, gate.Status(gate.CodeOf(err)), map[string]string{"error": s.words.Error(p.Lang, err)})
 	}
-	return s.tell(w, http.StatusOK, map[string]any{"stage": v.Stage, "says": p.W("intake.stage." + string(v.Stage)), "done": v.Done, "total": v.Total, "under": v.Stage.Under()})
+	return s.tell(w, http.StatusOK, map[string]any{"stage": v.Stage, "says": p.W("intake.stage." + string(v.Stage)), "done": v.Done, "total": v.Total, "running": v.Stage.Under()})
 }
 
 // importProblems is the list of what is wrong, to be mended elsewhere.

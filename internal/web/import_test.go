@@ -264,10 +264,10 @@ func TestImportForScripts(t *testing.T) {
 		t.Fatalf("%+v", answer)
 	}
 	var state struct {
-		Stage string
-		Under bool
+		Stage   string
+		Running bool
 	}
-	for state.Under = true; state.Under; time.Sleep(20 * time.Millisecond) {
+	for state.Running = true; state.Running; time.Sleep(20 * time.Millisecond) {
 		r, _ = http.NewRequest(http.MethodGet, c.base+answer.Go+"/state", nil)
 		c.json(r, &state)
 	}

@@ -1,7 +1,7 @@
 // follow asks the server how far something is until it has ended: tell gets each
 // answer, with running, done and total. It is false where there is no answer to be had.
 export async function follow(url, tell) {
-  for (let wait = 300; ; wait = Math.min(wait * 1.5, 2000)) {
+  for (let wait = 300; ; wait = Math.min(wait * 1.5, 1000)) {
     await new Promise((done) => setTimeout(done, wait));
     let state;
     try {

@@ -1,12 +1,22 @@
 // Uploads: files dropped, chosen or pasted go to the server with their progress
 // shown; a page of something under way asks how far it is and shows itself anew
 // when that ends. Without this the form posts and the page asks by itself.
+import { fill, follow } from "./follow.js";
+
 const $ = (sel, root = document) => root.querySelector(sel);
 
 const form = $("#bring");
 if (form) bring(form);
 const going = $("#going");
-if (going) follow(going);
+if (going) {
+  const says = $("[role=status]", going), bar = $("progress", going);
+  await follow(going.dataset.state, (state) => {
+    if (state.running && says.textContent !== state.says) says.textContent = state.says;
+    if (!(state.total > 0)) bar.removeAttribute("value");
+    fill(bar, state);
+  });
+  location.reload();
+}
 
 function bring(form) {
   for (const e of form.querySelectorAll(".js-only")) e.hidden = false;
@@ -90,24 +100,4 @@ function bring(form) {
     else if (files.length) sendFiles(files);
     else fail(form.dataset.empty);
   });
-}
-
-function follow(box) {
-  const says = $("[role=status]", box), bar = $("progress", box);
-  let failed = 0;
-  const next = async () => {
-    try {
-      const answer = await fetch(box.dataset.state, { headers: { Accept: "application/json" } });
-      const at = await answer.json();
-      if (!answer.ok || !at.under) return location.reload();
-      failed = 0;
-      if (says.textContent !== at.says) says.textContent = at.says;
-      if (at.total > 0) bar.value = Math.min(100, Math.floor((at.done / at.total) * 100));
-      else bar.removeAttribute("value");
-    } catch {
-      if (++failed > 20) return;
-    }
-    setTimeout(next, 400);
-  };
-  setTimeout(next, 200);
 }

@@ -36,7 +36,7 @@ const (
 // entry is an indicator with its rules made ready.
 type entry struct {
 	in               luoshi.Indicator
-	clock            clock
+	clock            *clock // apart, for blocks hold it and outlive the cube
 	plan             *plan
 	rule             rule
 	num, den, weight *entry
@@ -69,7 +69,8 @@ func NewCube(tree *luoshi.Tree, indicators []luoshi.Indicator) (*Cube, []luoshi.
 		if plans[in.ReportedAt] == nil {
 			plans[in.ReportedAt] = newPlan(tree, in.ReportedAt)
 		}
-		e := &entry{in: in, clock: newClock(in), plan: plans[in.ReportedAt], byCode: c.byCode, blocks: map[int]*block{}}
+		clock := newClock(in)
+		e := &entry{in: in, clock: &clock, plan: plans[in.ReportedAt], byCode: c.byCode, blocks: map[int]*block{}}
 		c.entries = append(c.entries, e)
 		c.byCode[in.Code] = e
 	}
@@ -173,7 +174,7 @@ func (c *Cube) Load(code string, year int, strips iter.Seq[luoshi.Strip]) {
 	if e == nil {
 		return
 	}
-	b := newBlock(e.plan, &e.clock, e.rule == bySum, year)
+	b := newBlock(e.plan, e.clock, e.rule == bySum, year)
 	for s := range strips {
 		if s.Year != year {
 			continue
@@ -201,7 +202,7 @@ func (c *Cube) Put(code string, s luoshi.Strip) {
 	defer c.mu.Unlock()
 	b := e.blocks[s.Year]
 	if b == nil {
-		b = newBlock(e.plan, &e.clock, e.rule == bySum, s.Year)
+		b = newBlock(e.plan, e.clock, e.rule == bySum, s.Year)
 		e.blocks[s.Year] = b
 	}
 	if i, ok := c.tree.Find(s.Unit); ok {

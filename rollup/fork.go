@@ -1,6 +1,9 @@
 package rollup
 
-import "maps"
+import (
+	"maps"
+	"reflect"
+)
 
 // Fork returns a cube that begins with the figures of this one and goes its own
 // way from there: a Load into either leaves the other as it is. It copies no
@@ -27,4 +30,24 @@ func (c *Cube) Fork() *Cube {
 		e.vars = vars
 	}
 	return f
+}
+
+// Share gives the cube another's year of an indicator as it is, without copying it. It
+// is false, and nothing is done, where the other has none, stands on another tree, or
+// has other rules for the indicator. As after a [Cube.Fork], use Load, not Put.
+func (c *Cube) Share(from *Cube, code string, year int) bool {
+	e, lent := c.byCode[code], from.byCode[code]
+	if c.tree != from.tree || e == nil || lent == nil || e.rule != lent.rule || !reflect.DeepEqual(e.in, lent.in) {
+		return false
+	}
+	from.mu.RLock()
+	b := lent.blocks[year]
+	from.mu.RUnlock()
+	if b == nil {
+		return false
+	}
+	c.mu.Lock()
+	e.blocks[year] = b
+	c.mu.Unlock()
+	return true
 }

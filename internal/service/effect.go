@@ -164,7 +164,7 @@ func (s *Service) suppose(ctx context.Context, sn *snapshot, im *importer) (*sna
 	}
 	after.tree, after.problems = after.treeOn(Look{AsOf: sn.asOf, Boundaries: sn.key.boundaries})
 	after.cube, _ = rollup.NewCube(after.tree, after.plan.indicators)
-	if err := s.fill(ctx, &after); err != nil {
+	if err := s.fill(ctx, &after, nil); err != nil {
 		return nil, err
 	}
 	after.targets = after.targetsInForce()

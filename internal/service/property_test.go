@@ -60,6 +60,12 @@ func TestNoPastViewChanges(t *testing.T) {
 				}
 			}
 		}
+		// Nor does it matter what else a server has in memory of other instants.
+		for then, want := range seen {
+			if got := page(t, open(t, filepath.Join(dir, "luoshi.db"), c), then); got != want {
+				rt.Fatalf("as of %v a new server shows another page\nwas %s\nis  %s", then, want, got)
+			}
+		}
 	})
 }
 

@@ -27,6 +27,7 @@ type Service struct {
 	waiting   atomic.Int64  // views under way
 	asks      atomic.Uint64 // looks that people have asked for
 
+	loading   sync.Mutex // a snapshot
 	mu        sync.Mutex
 	snapshots []*snapshot // most recently used last
 	views     views
@@ -34,7 +35,8 @@ type Service struct {
 }
 
 // keptSnapshots is how many instants are held in memory: the present, and those
-// that people are looking at. A province's costs about 60 MB.
+// that people are looking at. A province's costs about 60 MB, but for what it has in
+// common with another.
 const keptSnapshots = 3
 
 // New returns a service on the store. now is the wall clock, or a fixed instant.

@@ -11,6 +11,7 @@ import (
 	"github.com/govalues/decimal"
 
 	"luoshi.dev"
+	"luoshi.dev/internal/store"
 	"luoshi.dev/rollup"
 )
 
@@ -83,7 +84,9 @@ func (s *Service) snapshot(ctx context.Context, look Look) (*snapshot, error) {
 		if old != nil {
 			sn, err = s.renew(ctx, old, key, numbers)
 		} else {
-			sn, err = s.load(ctx, key, look)
+			s.loading.Lock() // one after the other: the second takes over what the first has read
+			defer s.loading.Unlock()
+			sn, err = s.load(ctx, key, look, numbers)
 		}
 		if err != nil {
 			return nil, err
@@ -131,7 +134,7 @@ func (s *Service) renew(ctx context.Context, old *snapshot, key snapshotKey, num
 	sn := *old
 	sn.key, sn.cube, sn.sheet = key, old.cube.Fork(), newSheet(&sn)
 	for at, number := range numbers {
-		if old.changes[at] == number || at.Year > sn.year || at.Year < sn.year-1 {
+		if old.changes[at] == number || !sn.holds(at.Year) {
 			continue
 		}
 		if err := s.fetch(ctx, &sn, sn.cube, yearKey{at.Indicator, at.Year}); err != nil {
@@ -171,7 +174,7 @@ func (sn *snapshot) put(cube *rollup.Cube, key yearKey, strips []luoshi.Strip) {
 	cube.Load(key.indicator, key.year, slices.Values(strips))
 }
 
-func (s *Service) load(ctx context.Context, key snapshotKey, look Look) (*snapshot, error) {
+func (s *Service) load(ctx context.Context, key snapshotKey, look Look, numbers changes) (*snapshot, error) {
 	p, err := s.loadPlan(ctx, look.AsOf)
 	if err != nil {
 		return nil, err
@@ -186,16 +189,63 @@ func (s *Service) load(ctx context.Context, key snapshotKey, look Look) (*snapsh
 		sn.year = p.yearAt(luoshi.DateOf(look.AsOf))
 	}
 	sn.tree, sn.problems = sn.treeOn(look)
+	other := s.alike(sn)
+	if other != nil {
+		sn.tree = other.tree
+	}
 	cube, problems := rollup.NewCube(sn.tree, p.indicators)
 	sn.cube = cube
 	sn.problems = append(sn.problems, problems...)
-	if err := s.fill(ctx, sn); err != nil {
+	shared, err := s.share(ctx, sn, other, numbers)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.fill(ctx, sn, shared); err != nil {
 		return nil, fmt.Errorf("load figures as of %s: %w", look.AsOf.Format(time.RFC3339), err)
 	}
 	sn.targets = sn.targetsInForce()
 	sn.answer = sn.dutiesNow()
 	return sn, nil
 }
+
+// alike finds the newest snapshot in memory of another instant with the same year and
+// the same units, by the boundaries of one day.
+func (s *Service) alike(sn *snapshot) *snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, other := range slices.Backward(s.snapshots) {
+		if other.year == sn.year && other.tree.On == sn.tree.On && slices.Equal(other.plan.units, sn.plan.units) && slices.Equal(other.plan.links, sn.plan.links) {
+			return other
+		}
+	}
+	return nil
+}
+
+// share takes over from another snapshot the years of indicators that both see alike,
+// because nothing of them was recorded after the earlier of the two instants.
+func (s *Service) share(ctx context.Context, sn, other *snapshot, numbers changes) (map[store.IndicatorYear]bool, error) {
+	if other == nil {
+		return nil, nil
+	}
+	earlier := sn.asOf
+	if other.asOf.Before(earlier) {
+		earlier = other.asOf
+	}
+	later, err := s.store.ChangedAfter(ctx, earlier)
+	if err != nil {
+		return nil, err
+	}
+	shared := map[store.IndicatorYear]bool{}
+	for at, number := range numbers {
+		if sn.holds(at.Year) && other.changes[at] == number && !later[at] {
+			shared[at] = sn.cube.Share(other.cube, at.Indicator, at.Year)
+		}
+	}
+	return shared, nil
+}
+
+// holds reports whether the figures of a year are in the cube.
+func (sn *snapshot) holds(year int) bool { return year == sn.year || year == sn.year-1 }
 
 // yearAt is the plan year of a day: its own, or the last one before it that has
 // targets, so that January still shows how the old year ended.
@@ -227,10 +277,11 @@ func (sn *snapshot) treeOn(look Look) (*luoshi.Tree, []luoshi.Problem) {
 	return tree, problems
 }
 
-// fill loads the figures of the year and of the one before into the cube. They
+// fill loads the figures of the year and of the one before into the cube, but for
+// those that it shares with another. They
 // come an indicator's year at a time; while one is put into the cube the next is
 // read, and two buffers are all that is held of them.
-func (s *Service) fill(ctx context.Context, sn *snapshot) error {
+func (s *Service) fill(ctx context.Context, sn *snapshot, shared map[store.IndicatorYear]bool) error {
 	type year struct {
 		key    yearKey
 		strips []luoshi.Strip
@@ -248,10 +299,8 @@ func (s *Service) fill(ctx context.Context, sn *snapshot) error {
 		}
 	}()
 	y := <-empty
-	err := s.store.AllStrips(ctx, sn.asOf, func(code string, at int, strip luoshi.Strip) error {
-		if at != sn.year && at != sn.year-1 {
-			return nil
-		}
+	wanted := func(at store.IndicatorYear) bool { return sn.holds(at.Year) && !shared[at] }
+	err := s.store.AllStrips(ctx, sn.asOf, wanted, func(code string, at int, strip luoshi.Strip) error {
 		if key := (yearKey{code, at}); key != y.key {
 			if len(y.strips) > 0 {
 				ready <- y

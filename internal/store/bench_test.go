@@ -73,7 +73,7 @@ func BenchmarkLoad(b *testing.B) {
 			cold, err := store.Open(context.Background(), on.dsn, store.Options{})
 			on.must(err)
 			n := 0
-			on.must(cold.AllStrips(context.Background(), time.Time{}, func(string, int, luoshi.Strip) error { n++; return nil }))
+			on.must(cold.AllStrips(context.Background(), time.Time{}, nil, func(string, int, luoshi.Strip) error { n++; return nil }))
 			on.must(cold.Close())
 			if n != 320000 {
 				b.Fatal(n)

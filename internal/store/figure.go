@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"luoshi.dev"
 )
@@ -518,6 +519,23 @@ func (s *Store) Changes(ctx context.Context) (map[IndicatorYear]int64, error) {
 	out := make(map[IndicatorYear]int64, len(list))
 	for _, c := range list {
 		out[IndicatorYear{c.code, c.year}] = c.number
+	}
+	return out, err
+}
+
+// ChangedAfter tells the indicator-years of which anything was recorded after the
+// instant.
+func (s *Store) ChangedAfter(ctx context.Context, at time.Time) (map[IndicatorYear]bool, error) {
+	b, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.changes(ctx, s.read, b)
+	out := map[IndicatorYear]bool{}
+	for _, c := range list {
+		if c.last > at.UnixMicro() {
+			out[IndicatorYear{c.code, c.year}] = true
+		}
 	}
 	return out, err
 }

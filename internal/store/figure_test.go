@@ -318,7 +318,7 @@ func TestAllStrips(t *testing.T) {
 		b.enter(s, 20200711, append(year("b", 2019, 2), year("b", 2020, 300)...)...)
 		for asOf, want := range map[luoshi.Date]int{20200709: 0, 20200710: 300, 20200711: 602} {
 			n, last := 0, ""
-			b.must(s.AllStrips(context.Background(), asOf.End(), func(code string, year int, strip luoshi.Strip) error {
+			b.must(s.AllStrips(context.Background(), asOf.End(), nil, func(code string, year int, strip luoshi.Strip) error {
 				n++
 				if at := fmt.Sprintf("%s %d %04d", code, year, strip.Unit); at <= last {
 					t.Fatalf("%s after %s", at, last)
@@ -332,7 +332,7 @@ func TestAllStrips(t *testing.T) {
 			}
 		}
 		stop := fmt.Errorf("enough")
-		if err := s.AllStrips(context.Background(), time.Time{}, func(string, int, luoshi.Strip) error { return stop }); !errors.Is(err, stop) {
+		if err := s.AllStrips(context.Background(), time.Time{}, nil, func(string, int, luoshi.Strip) error { return stop }); !errors.Is(err, stop) {
 			t.Errorf("stopped with %v", err)
 		}
 		for range s.Strips(context.Background(), "a", 2020, time.Time{}) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,12 +21,12 @@ type job struct {
 	err   error // valid once out is closed
 }
 
-// AllStrips visits the figures of every indicator and year as known at asOf: the
-// start of a server. All strips of one indicator and year come one after the other,
+// AllStrips visits the figures of every indicator and year that is wanted, nil = all,
+// as known at asOf: the start of a server. All strips of one indicator and year come one after the other,
 // by unit, and none of it comes later; so a visitor can gather them in a buffer that
 // it uses again for the next. A strip is the visitor's own, to keep as it is. The
 // visitor runs in one goroutine while others read ahead.
-func (s *Store) AllStrips(ctx context.Context, asOf time.Time, visit func(code string, year int, strip luoshi.Strip) error) error {
+func (s *Store) AllStrips(ctx context.Context, asOf time.Time, wanted func(IndicatorYear) bool, visit func(code string, year int, strip luoshi.Strip) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	b, err := s.look(ctx)
@@ -35,6 +36,9 @@ func (s *Store) AllStrips(ctx context.Context, asOf time.Time, visit func(code s
 	list, err := s.changes(ctx, s.read, b)
 	if err != nil {
 		return err
+	}
+	if wanted != nil {
+		list = slices.DeleteFunc(list, func(c changed) bool { return !wanted(IndicatorYear{c.code, c.year}) })
 	}
 	readers := max(2, runtime.GOMAXPROCS(0))
 	pool := &sync.Pool{New: func() any { chunk := make([]luoshi.Strip, 0, loadChunk); return &chunk }}

@@ -30,7 +30,7 @@ func TestLoadInRuns(t *testing.T) {
 		}
 		var last store.IndicatorYear
 		kept := map[store.IndicatorYear][]luoshi.Strip{}
-		b.must(s.AllStrips(context.Background(), time.Time{}, func(code string, year int, strip luoshi.Strip) error {
+		b.must(s.AllStrips(context.Background(), time.Time{}, nil, func(code string, year int, strip luoshi.Strip) error {
 			key := store.IndicatorYear{Indicator: code, Year: year}
 			n := len(kept[key])
 			if key != last && n > 0 || n > 0 && kept[key][n-1].Unit >= strip.Unit {

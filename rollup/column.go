@@ -68,33 +68,46 @@ func (c *Cube) column(e *entry, p luoshi.Period, basis luoshi.Basis, lo, hi int)
 
 // unit reads node i's own whole figure over a span, as a numerator.
 func (b *block) unit(i int, s span) int64 {
-	plain := b.clock.plain(s)
-	if b.plan.role[i] == inner {
-		r := b.rows[int32(i)]
-		if r == nil || !r.hasMain {
-			return luoshi.Missing
-		}
-		return b.clock.read(&r.wholeMain, r.other.optional(), s)
-	}
-	if at := s.hi*b.n + i; plain {
+	if b.plan.role[i] != inner && b.clock.plain(s) {
+		at := s.hi*b.n + i
 		if b.flag[at]&present == 0 {
 			return luoshi.Missing
 		}
 		return b.value[at]
 	}
-	main := nothing()
+	l := b.line(i)
+	if !l.has {
+		return luoshi.Missing
+	}
+	return b.clock.read(&l.main, l.other, s)
+}
+
+// line is a unit's own whole figures of the year by column.
+type line struct {
+	has   bool      // there may be some
+	main  [12]int64 // filled
+	other *[12]int64
+}
+
+func (b *block) line(i int) (l line) {
+	if b.plan.role[i] == inner {
+		if r := b.rows[int32(i)]; r != nil && r.hasMain {
+			l.has, l.main, l.other = true, r.wholeMain, r.other.optional()
+		}
+		return l
+	}
+	l.has, l.main = true, nothing()
 	for c := range b.clock.ends {
 		if at := c*b.n + i; b.flag[at]&present != 0 {
-			main[c] = b.value[at]
+			l.main[c] = b.value[at]
 		}
 	}
-	var other *[12]int64
 	if b.others > 0 {
 		if r := b.rows[int32(i)]; r != nil {
-			other = r.other.optional()
+			l.other = r.other.optional()
 		}
 	}
-	return b.clock.read(&main, other, s)
+	return l
 }
 
 // own reads node i's own share over a span, as a numerator.

@@ -51,3 +51,12 @@ func (c *Cube) Share(from *Cube, code string, year int) bool {
 	c.mu.Unlock()
 	return true
 }
+
+// Only is a fork that has but the years of indicators for which keep is true.
+func (c *Cube) Only(keep func(code string, year int) bool) *Cube {
+	f := c.Fork()
+	for _, e := range f.entries {
+		maps.DeleteFunc(e.blocks, func(year int, _ *block) bool { return !keep(e.in.Code, year) })
+	}
+	return f
+}

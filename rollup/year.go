@@ -24,12 +24,51 @@ func (c *Cube) Year(code string, node, year int, basis luoshi.Basis) Year {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	b := e.blocks[year]
+	computed := e.rule == byFormula || e.rule == byRatio
+	if b == nil && !computed {
+		return y
+	}
+	var own line
+	if b != nil {
+		own = b.line(node)
+	}
 	for _, m := range e.in.Calendar.Ends() {
 		p, _ := e.in.Calendar.Period(year, m, basis)
-		y.Amount[m-1] = c.column(e, p, basis, node, node+1).amount[0]
-		if s, ok := e.clock.span(p, basis); ok && b != nil {
+		s, ok := e.clock.span(p, basis)
+		if ok && b != nil {
 			y.Growth[m-1] = b.published(node, s)
 		}
+		if ok && !computed {
+			if y.Amount[m-1], ok = e.amount(b, &own, node, s); ok {
+				continue
+			}
+		}
+		y.Amount[m-1] = c.column(e, p, basis, node, node+1).amount[0]
 	}
 	return y
+}
+
+// amount is what a column of one node shows, without making one; false where it takes
+// more than the node and what is kept of the units below it.
+func (e *entry) amount(b *block, own *line, node int, s span) (int64, bool) {
+	if own.has {
+		if v := b.clock.read(&own.main, own.other, s); v != luoshi.Missing {
+			return over(v, s.div), true
+		}
+	}
+	if b.plan.role[node] != inner || e.rule == byNone {
+		return luoshi.Missing, true
+	}
+	if e.rule != bySum {
+		return 0, false
+	}
+	if b.clock.plain(s) {
+		at := s.hi*len(b.plan.inner) + int(b.plan.slot[node])
+		if have := b.have[at]; have == 0 || have != b.want[node] {
+			return luoshi.Missing, true
+		}
+		return over(b.sum[at], s.div), true
+	}
+	v, ok := b.quick(node, s)
+	return over(v, s.div), ok
 }

@@ -17,22 +17,51 @@ func TestYearIsItsValues(t *testing.T) {
 			{ID: 1, Code: "p", Kind: luoshi.Province, From: 20190101},
 			{ID: 2, Code: "a", Kind: luoshi.City, Parent: 1, From: 20190101},
 			{ID: 3, Code: "b", Kind: luoshi.City, Parent: 1, From: 20190101},
+			{ID: 4, Code: "c", Kind: luoshi.County, Parent: 3, From: 20190101},
+			{ID: 5, Code: "d", Kind: luoshi.DevZone, Parent: 1, From: 20190101},
 		}, 20200101)
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}
 		in := luoshi.Indicator{
-			Code: "x", Kind: luoshi.Flow, Decimals: 1, OverTime: luoshi.TimeSum, OverUnits: luoshi.UnitSum, ReportedAt: luoshi.City,
-			Basis:    rapid.SampledFrom([]luoshi.Basis{luoshi.Single, luoshi.Cumulative}).Draw(t, "basis"),
-			Calendar: rapid.SampledFrom([]luoshi.Calendar{luoshi.Monthly, luoshi.MonthlyJanFeb, luoshi.Quarterly}).Draw(t, "calendar"),
+			Code: "x", Kind: luoshi.Flow, Decimals: 1, OverUnits: luoshi.UnitSum,
+			OverTime:   rapid.SampledFrom([]luoshi.OverTime{luoshi.TimeSum, luoshi.TimeSum, luoshi.TimeLast, luoshi.TimeAverage, luoshi.TimeNone}).Draw(t, "over time"),
+			ReportedAt: rapid.SampledFrom([]luoshi.UnitKind{luoshi.City, luoshi.County}).Draw(t, "rung"),
+			Basis:      rapid.SampledFrom([]luoshi.Basis{luoshi.Single, luoshi.Cumulative}).Draw(t, "basis"),
+			Calendar:   rapid.SampledFrom([]luoshi.Calendar{luoshi.Monthly, luoshi.MonthlyJanFeb, luoshi.Quarterly}).Draw(t, "calendar"),
+		}
+		if rapid.IntRange(0, 3).Draw(t, "sums") == 0 {
+			in.OverUnits = luoshi.UnitNone
 		}
 		cube, _ := rollup.NewCube(tree, []luoshi.Indicator{in})
+		off := luoshi.Single
+		if in.Basis == luoshi.Single {
+			off = luoshi.Cumulative
+		}
+		often := rapid.SampledFrom([]int{1, 5}).Draw(t, "often")
+		cell := func() luoshi.Cell {
+			return luoshi.Cell{Value: rapid.Int64Range(-99, 99).Draw(t, "v"), Growth: rapid.Int32Range(-99, 99).Draw(t, "g"), Status: luoshi.Final, Seq: 1}
+		}
 		var strips []luoshi.Strip
-		for id := luoshi.UnitID(1); id <= 3; id++ {
+		for id := luoshi.UnitID(1); id <= 5; id++ {
 			s := luoshi.NewStrip(id, 2020)
+			mixed := rapid.IntRange(0, 3).Draw(t, "mixed") == 0
+			if rapid.IntRange(0, 3).Draw(t, "own") == 0 {
+				own := luoshi.NewStrip(id, 2020).Whole
+				s.Own = &own
+			}
+			if id == 1 && rapid.Bool().Draw(t, "left to its parts") {
+				continue
+			}
 			for _, m := range in.Calendar.Ends() {
-				if rapid.Bool().Draw(t, "there") {
-					s.Whole.On(in.Basis)[m-1] = luoshi.Cell{Value: rapid.Int64Range(-99, 99).Draw(t, "v"), Growth: rapid.Int32Range(-99, 99).Draw(t, "g"), Status: luoshi.Final, Seq: 1}
+				if rapid.IntRange(0, often).Draw(t, "there") > 0 {
+					s.Whole.On(in.Basis)[m-1] = cell()
+				}
+				if mixed && rapid.Bool().Draw(t, "on the other basis") {
+					s.Whole.On(off)[m-1] = cell()
+				}
+				if s.Own != nil && rapid.Bool().Draw(t, "own there") {
+					s.Own.On(in.Basis)[m-1] = cell()
 				}
 			}
 			strips = append(strips, s)

@@ -269,7 +269,7 @@ func (p *pass) sweep(ctx context.Context, code string) (whole bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := b.read(ctx, p); err != nil {
+	if err := b.read(ctx, p, b.nodes); err != nil {
 		return false, err
 	}
 	start := p.report.Looked
@@ -286,7 +286,7 @@ func (p *pass) sweep(ctx context.Context, code string) (whole bool, err error) {
 		return false, err
 	}
 	var rows []store.Outlook
-	for chunk := range slices.Chunk(b.changed(b.nodes), refreshChunk) {
+	for chunk := range slices.Chunk(b.changed(), refreshChunk) {
 		rows = append(rows, b.make(chunk)...)
 		if len(rows) >= keepAtOnce {
 			if err := p.keep(ctx, b, rows, nil); err != nil {
@@ -362,14 +362,14 @@ func (p *pass) refresh(ctx context.Context, list []urgent) error {
 		if err != nil {
 			return err
 		}
-		if err := b.read(ctx, p); err != nil {
+		if err := b.read(ctx, p, nodes); err != nil {
 			return err
 		}
 		b.ask(b.asked())
 		if err := b.agree(); err != nil {
 			return err
 		}
-		if err := p.keep(ctx, b, b.make(b.changed(nodes)), nil); err != nil {
+		if err := p.keep(ctx, b, b.make(b.changed()), nil); err != nil {
 			return err
 		}
 		p.s.refresher.reveal()

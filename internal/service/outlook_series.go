@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
+	"time"
 
 	"luoshi.dev"
 	"luoshi.dev/forecast"
@@ -62,20 +64,67 @@ func (s *Service) pastCube(ctx context.Context, sn *snapshot, look Look, code st
 func (s *Service) readPast(ctx context.Context, sn *snapshot, code string) (*rollup.Cube, error) {
 	by, cube := *sn, sn.cube
 	by.problems = slices.Clip(sn.problems)
+	before := s.pasts.of(sn, code)
 	for _, need := range sn.cube.Needs(code) {
 		for year := sn.year - 2; year >= sn.year-outlookYears; year-- {
-			if sn.changes[store.IndicatorYear{Indicator: need, Year: year}] == 0 {
+			at := store.IndicatorYear{Indicator: need, Year: year}
+			if sn.changes[at] == 0 {
 				continue // it has never had a figure
 			}
 			if cube == sn.cube {
 				cube = sn.cube.Fork()
+			}
+			if before != nil && before.changes[at] == sn.changes[at] && cube.Share(before.cube, need, year) {
+				continue
 			}
 			if err := s.fetch(ctx, &by, cube, yearKey{need, year}); err != nil {
 				return nil, err
 			}
 		}
 	}
+	if cube != sn.cube {
+		s.pasts.keep(sn, code, cube)
+	}
 	return cube, nil
+}
+
+// pasts are the past years of the indicators read last, which outlive what is written
+// of this year.
+type pasts struct {
+	mu   sync.Mutex
+	list []past // most recently read last
+}
+
+type past struct {
+	code    string
+	asOf    time.Time
+	cube    *rollup.Cube // of past years alone
+	changes changes
+}
+
+// keptPasts is how many; a province's indicator has 0.3 MB a year.
+const keptPasts = 4
+
+func (p *pasts) of(sn *snapshot, code string) *past {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, one := range p.list {
+		if one.code == code && one.asOf.Equal(sn.asOf) && one.cube.Tree() == sn.tree {
+			return &one
+		}
+	}
+	return nil
+}
+
+func (p *pasts) keep(sn *snapshot, code string, cube *rollup.Cube) {
+	one := past{code, sn.asOf, cube.Only(func(_ string, year int) bool { return !sn.holds(year) }), sn.changes}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.list = slices.DeleteFunc(p.list, func(old past) bool { return old.code == code })
+	if len(p.list) >= keptPasts {
+		p.list = slices.Delete(p.list, 0, 1)
+	}
+	p.list = append(p.list, one)
 }
 
 // seriesOf reads an indicator's past at a unit.

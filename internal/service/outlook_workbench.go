@@ -23,11 +23,12 @@ type workbench struct {
 	in     luoshi.Indicator
 	desks  []*desk // one for each processor
 	nodes  []int   // at which there should be an outlook
+	todo   []int   // of which rows are made where they have changed
 	made   []ground
 	inputs []int64
 	known  []bool // what the others must know of a unit is remembered
 	accord *accord
-	last   map[int]OutlookShown // kept by now
+	last   map[int]OutlookShown // kept by now, of those
 	leaves *leaves              // of earlier passes
 	wait   func(*uint64) bool   // somebody waits for a page, or has asked since the number given
 	done   int
@@ -173,8 +174,9 @@ func (b *workbench) each(nodes []int, work func(d *desk, node int), gently bool)
 	_ = group.Wait() // none fails
 }
 
-// read reads and hashes the series of all units, and what is kept of them.
-func (b *workbench) read(ctx context.Context, p *pass) (err error) {
+// read reads and hashes the series of all units, and what is kept of some.
+func (b *workbench) read(ctx context.Context, p *pass, todo []int) (err error) {
+	b.todo = todo
 	all := make([]int, b.sn.tree.Len())
 	for node := range all {
 		all[node] = node
@@ -185,7 +187,7 @@ func (b *workbench) read(ctx context.Context, p *pass) (err error) {
 		b.inputs[node] = d.inputs(b.made[node].r, node)
 		b.made[node].leaf, b.known[node] = b.leaves.get(d.in.Code, d.sn.tree.Nodes[node].ID, b.inputs[node])
 	}, false)
-	b.last, err = p.s.shown(ctx, b.sn, b.in.Code, b.nodes)
+	b.last, err = p.s.shown(ctx, b.sn, b.in.Code, todo)
 	return err
 }
 
@@ -200,11 +202,13 @@ func (b *workbench) fresh(node int) bool {
 func (b *workbench) asked() []int {
 	var list []int
 	any := !b.leaves.of(b.in)
-	for _, node := range b.nodes {
-		any = any || !b.fresh(node)
+	stale := make(map[int]bool, len(b.todo))
+	for _, node := range b.todo {
+		stale[node] = !b.fresh(node)
+		any = any || stale[node]
 	}
 	for _, node := range b.nodes {
-		if !b.fresh(node) || any && !b.known[node] && b.in.Additive() && b.sn.tree.Nodes[node].Kind.Area() {
+		if stale[node] || any && !b.known[node] && b.in.Additive() && b.sn.tree.Nodes[node].Kind.Area() {
 			list = append(list, node)
 		}
 	}
@@ -257,9 +261,9 @@ func (b *workbench) areas() []ground {
 }
 
 // changed lists the units that say something else than what is kept.
-func (b *workbench) changed(nodes []int) []int {
+func (b *workbench) changed() []int {
 	var list []int
-	for _, node := range nodes {
+	for _, node := range b.todo {
 		if !b.fresh(node) || b.moved(node) {
 			list = append(list, node)
 		}

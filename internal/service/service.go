@@ -22,6 +22,7 @@ type Service struct {
 	indexes indexes            // for searching
 	intakes intakes            // uploads that are looked at before they are saved
 
+	pasts     pasts         // of single indicators
 	accords   accords       // of the outlooks of all units
 	refresher refresher     // of the outlooks
 	waiting   atomic.Int64  // views under way

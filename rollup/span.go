@@ -12,6 +12,8 @@ type clock struct {
 	main   luoshi.Basis // as reported
 	ends   []int        // months at whose end a column closes
 	months [12]int64    // months that a column covers
+
+	single, cumulative [12]span // of the calendar's periods, by column; div 0 where a basis has none
 }
 
 func newClock(in luoshi.Indicator) clock {
@@ -22,7 +24,21 @@ func newClock(in luoshi.Indicator) clock {
 			k.months[i] = int64(end - k.ends[i-1])
 		}
 	}
+	for i, end := range k.ends {
+		for _, basis := range []luoshi.Basis{luoshi.Single, luoshi.Cumulative} {
+			p, _ := in.Calendar.Period(0, end, basis)
+			k.periods(basis)[i], _ = k.span(p, basis)
+		}
+	}
 	return k
+}
+
+// periods are the spans of the calendar's periods on a basis.
+func (k *clock) periods(basis luoshi.Basis) *[12]span {
+	if basis == luoshi.Single {
+		return &k.single
+	}
+	return &k.cumulative
 }
 
 // span is a run of columns lo..hi read on a basis. Values are read as

@@ -32,17 +32,23 @@ func (c *Cube) Year(code string, node, year int, basis luoshi.Basis) Year {
 	if b != nil {
 		own = b.line(node)
 	}
-	for _, m := range e.in.Calendar.Ends() {
-		p, _ := e.in.Calendar.Period(year, m, basis)
-		s, ok := e.clock.span(p, basis)
-		if ok && b != nil {
+	grows := b != nil && (b.growth != nil || len(b.rows) > 0)
+	spans := e.clock.periods(basis)
+	for i, m := range e.clock.ends {
+		s := spans[i]
+		if s.div == 0 {
+			continue
+		}
+		if grows {
 			y.Growth[m-1] = b.published(node, s)
 		}
-		if ok && !computed {
-			if y.Amount[m-1], ok = e.amount(b, &own, node, s); ok {
+		if !computed {
+			if v, ok := e.amount(b, &own, node, s); ok {
+				y.Amount[m-1] = v
 				continue
 			}
 		}
+		p, _ := e.in.Calendar.Period(year, m, basis)
 		y.Amount[m-1] = c.column(e, p, basis, node, node+1).amount[0]
 	}
 	return y
@@ -69,6 +75,10 @@ func (e *entry) amount(b *block, own *line, node int, s span) (int64, bool) {
 		}
 		return over(b.sum[at], s.div), true
 	}
-	v, ok := b.quick(node, s)
-	return over(v, s.div), ok
+	if v, ok := b.quick(node, s); ok {
+		return over(v, s.div), true
+	}
+	// Of a flow that nobody has reported on the other basis, what is lacking in the kept
+	// sums is lacking for good.
+	return luoshi.Missing, b.clock.rule == luoshi.TimeSum && b.others == 0 && b.mixed == 0
 }

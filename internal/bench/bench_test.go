@@ -47,7 +47,7 @@ func TestRunOutlook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, what := range []string{"outlooks", "outlooks_again", "outlook_one"} {
+	for _, what := range []string{"outlooks", "outlooks_again", "outlook_first", "outlook_sheet", "outlook_one"} {
 		if n := seen["bench.what."+what]; n != 1 && n != 2 {
 			t.Errorf("%d rows of %q", n, what)
 		}

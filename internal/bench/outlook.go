@@ -49,11 +49,52 @@ func (r *run) outlook(ctx context.Context, w *World, dsn string) (err error) {
 		return errors.Join(err, fmt.Errorf("%d outlooks made again", again.Made))
 	}
 	r.note(on("outlooks_again", w, st.Dialect()), time.Since(start))
+	if err := r.firstOutlooks(ctx, w, st); err != nil {
+		return err
+	}
 	took, err := untilForeseen(ctx, svc, st, w)
 	if err == nil {
 		r.within(on("outlook_one", w, st.Dialect()), took, 50*time.Millisecond)
 	}
 	return err
+}
+
+// firstOutlooks measures what outlooks take of which nothing is in memory but the
+// figures, as after a start: that of one indicator at a city, and those of all targets
+// of the whole.
+func (r *run) firstOutlooks(ctx context.Context, w *World, st *store.Store) error {
+	city := ""
+	for _, n := range w.Tree.Nodes {
+		if n.Kind == luoshi.City {
+			city = n.Code
+		}
+	}
+	var one, all []time.Duration
+	for i := range 3 {
+		for _, step := range []struct {
+			took *[]time.Duration
+			do   func(svc *service.Service) error
+		}{
+			{&one, func(svc *service.Service) error {
+				_, err := svc.Outlook(ctx, service.OutlookQuery{Look: service.Look{Unit: city}, Code: w.Indicators[i].Code})
+				return err
+			}},
+			{&all, func(svc *service.Service) error { _, err := svc.Outlooks(ctx, service.Look{}); return err }},
+		} {
+			svc := service.New(st, july)
+			if _, err := svc.Board(ctx, service.BoardQuery{}); err != nil {
+				return err
+			}
+			start := time.Now()
+			if err := step.do(svc); err != nil {
+				return err
+			}
+			*step.took = append(*step.took, time.Since(start))
+		}
+	}
+	r.within(on("outlook_first", w, st.Dialect()), median(one), time.Second)
+	r.within(on("outlook_sheet", w, st.Dialect()), median(all), time.Second)
+	return nil
 }
 
 // fillPast records figures up to the middle of this year.

@@ -70,39 +70,6 @@ func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 	})
 }
 
-// Outlooks answers the same for every indicator that a unit has a target of.
-func (s *Service) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error) {
-	return keptShown(ctx, s, look, "outlooks", func(ctx context.Context, sn *snapshot) (*OutlookSheet, error) {
-		sheet := &OutlookSheet{}
-		node, err := sn.unitOf(look.Unit)
-		if err != nil {
-			return nil, err
-		}
-		if sheet.Frame, err = s.frame(ctx, sn, node); err != nil || node < 0 {
-			return sheet, err
-		}
-		sheet.Sample = false
-		for _, in := range sn.plan.indicators {
-			if _, target := sn.targets[targetAt{in.Code, sn.tree.Nodes[node].ID}]; !target || in.Retired {
-				continue
-			}
-			d, err := s.foresee(ctx, sn, look, in)
-			if err != nil {
-				return nil, err
-			}
-			v := &OutlookView{}
-			d.outlook(v, node)
-			sheet.Sample = sheet.Sample || v.History.Sample > 0
-			row := rowOf(sn.ref(node), v)
-			sheet.Tally.add(row)
-			sheet.Rows = append(sheet.Rows, OutlookOf{v.Indicator, row})
-		}
-		slices.SortStableFunc(sheet.Rows, func(a, b OutlookOf) int { return byChance(a.OutlookRow, b.OutlookRow) })
-		sheet.Moves, err = s.moves(ctx, sn, node, sheet.Rows)
-		return sheet, err
-	})
-}
-
 // byChance puts the least likely first, then what has no chance, then what has no
 // outlook.
 func byChance(a, b OutlookRow) int {
@@ -169,11 +136,22 @@ func (d *desk) own(r *series, node, places int) (forecast.Outlook, []forecast.Le
 	return d.ask(&d.caster, r, node, places)
 }
 
+// foresee is the desk of an indicator, whose units have agreed.
 func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luoshi.Indicator) (*desk, error) {
 	cube, err := s.pastCube(ctx, sn, look, in.Code)
 	if err != nil {
 		return nil, err
 	}
+	d, err := s.desk(ctx, sn, look, in, cube)
+	if err != nil {
+		return nil, err
+	}
+	d.accord, err = s.accord(ctx, sn, look, d)
+	return d, err
+}
+
+// desk is the same before they have.
+func (s *Service) desk(ctx context.Context, sn *snapshot, look Look, in luoshi.Indicator, cube *rollup.Cube) (*desk, error) {
 	d := &desk{sn: sn, in: in, cube: cube}
 	if look.AsOf.IsZero() || s.settle(look).AsOf.Equal(s.settle(Look{}).AsOf) { // of the present alone, which the refresher remembers, too
 		d.leaves = &s.refresher.leaves
@@ -185,10 +163,8 @@ func (s *Service) foresee(ctx context.Context, sn *snapshot, look Look, in luosh
 		}
 		return s.foresee(ctx, sn, look, in)
 	}
-	if d.leaders, err = s.leaders(ctx, sn, look, in.Code); err != nil {
-		return nil, err
-	}
-	d.accord, err = s.accord(ctx, sn, look, d)
+	var err error
+	d.leaders, err = s.leaders(ctx, sn, look, in.Code)
 	return d, err
 }
 

@@ -37,21 +37,26 @@ type workbench struct {
 // leafAt is a leaf with the hash of what it follows from.
 type leafAt struct {
 	inputs int64
+	known  bool
 	leaf
 }
 
 // leaves remember what the others must know of each unit's own outlook, so that a
-// tree agrees anew without asking every unit: some 70 bytes each.
+// tree agrees anew without asking every unit: 64 bytes each, by the number of the unit.
 type leaves struct {
 	mu sync.RWMutex
-	by map[string]map[luoshi.UnitID]leafAt
+	by map[string][]leafAt
 }
 
 func (l *leaves) get(code string, unit luoshi.UnitID, inputs int64) (leaf, bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	at, known := l.by[code][unit]
-	return at.leaf, known && at.inputs == inputs
+	list := l.by[code]
+	if int(unit) >= len(list) {
+		return leaf{}, false
+	}
+	at := list[unit]
+	return at.leaf, at.known && at.inputs == inputs
 }
 
 // of reports whether anything need be, and is, remembered of an indicator. After a
@@ -67,22 +72,22 @@ func (l *leaves) of(in luoshi.Indicator) bool {
 func (l *leaves) warm(code string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.room(code)
+	l.room(code, 0)
 }
 
 func (l *leaves) put(code string, unit luoshi.UnitID, inputs int64, one leaf) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.room(code)[unit] = leafAt{inputs, one}
+	l.room(code, unit)[unit] = leafAt{inputs, true, one}
 }
 
-// room is where an indicator is remembered; whoever asks holds the lock.
-func (l *leaves) room(code string) map[luoshi.UnitID]leafAt {
+// room is where an indicator is remembered, up to a unit; whoever asks holds the lock.
+func (l *leaves) room(code string, last luoshi.UnitID) []leafAt {
 	if l.by == nil {
-		l.by = map[string]map[luoshi.UnitID]leafAt{}
+		l.by = map[string][]leafAt{}
 	}
-	if l.by[code] == nil {
-		l.by[code] = map[luoshi.UnitID]leafAt{}
+	if more := int(last) + 1 - len(l.by[code]); more > 0 {
+		l.by[code] = append(l.by[code], make([]leafAt, more)...)
 	}
 	return l.by[code]
 }

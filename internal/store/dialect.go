@@ -82,7 +82,9 @@ const sqliteReaders = 8
 
 // open makes one connection that writes and a pool that reads. WAL lets readers
 // go on while the writer writes; synchronous=FULL makes a commit survive a power
-// cut; a writer of another process is waited for ten seconds.
+// cut; a writer of another process is waited for ten seconds. Readers hold little: what
+// they read again is in the system's memory, and a file mapped into each of them counts
+// as the program's.
 func (sqliteDialect) open(dsn string, readOnly bool) (write, read *sql.DB, err error) {
 	path := strings.TrimPrefix(dsn, "sqlite:")
 	address := func(pairs ...string) string {
@@ -93,7 +95,7 @@ func (sqliteDialect) open(dsn string, readOnly bool) (write, read *sql.DB, err e
 		escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 		return "file:" + escaped + "?" + q.Encode()
 	}
-	reading := []string{"_pragma", "busy_timeout(10000)", "_pragma", "foreign_keys(1)", "_pragma", "cache_size(-16000)", "_pragma", "mmap_size(268435456)"}
+	reading := []string{"_pragma", "busy_timeout(10000)", "_pragma", "foreign_keys(1)", "_pragma", "cache_size(-4000)"}
 	if readOnly {
 		read, err = sql.Open("sqlite", address(append(reading, "mode", "ro")...))
 		if err == nil {

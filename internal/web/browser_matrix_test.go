@@ -18,8 +18,7 @@ import (
 
 func TestBrowserMatrixViews(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(demoSite(t, web.Options{Version: "test"}))
-	defer server.Close()
+	server := serve(t, demoSite(t, web.Options{Version: "test"}))
 	for _, page := range []struct {
 		name, path string
 		all        bool
@@ -33,11 +32,7 @@ func TestBrowserMatrixViews(t *testing.T) {
 			if !page.all && (v.Dark || v.Lang == "zh-Hant" || v.Width == 390 && v.Lang == "en") {
 				continue
 			}
-			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, server.URL+page.path, v)
-				check(t, p)
-				shot(t, p, page.name+"-"+v.String())
-			})
+			holds(t, b, page.name, server+page.path, v)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"flag"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -52,6 +53,29 @@ func check(t *testing.T, p *browser.Page) {
 	}
 }
 
+// holds checks a page in a view, after whatever ready waits for. Such pages are read
+// only and each has a window of its own, so they are looked at beside one another.
+func holds(t *testing.T, b *browser.Browser, name, address string, v browser.View, ready ...func(*testing.T, *browser.Page)) {
+	t.Helper()
+	t.Run(name+"/"+v.String(), func(t *testing.T) {
+		t.Parallel()
+		p := b.Page(t, address, v)
+		for _, wait := range ready {
+			wait(t, p)
+		}
+		check(t, p)
+		shot(t, p, name+"-"+v.String())
+	})
+}
+
+// serve is the address of pages as long as the test runs, and what runs beside it.
+func serve(t *testing.T, h http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
 // views are the ways a page must hold up.
 var views = []browser.View{
 	{Width: 1440, Lang: "zh-Hans"}, {Width: 1440, Lang: "zh-Hans", Dark: true}, {Width: 1440, Lang: "en"}, {Width: 1440, Lang: "zh-Hant"},
@@ -60,28 +84,21 @@ var views = []browser.View{
 
 func TestBrowserViews(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(site(t, fixed{overview: anhui()}, web.Options{Version: "test"}))
-	defer server.Close()
-	nothing := httptest.NewServer(site(t, fixed{overview: &service.Overview{}}, web.Options{}))
-	defer nothing.Close()
+	server := serve(t, site(t, fixed{overview: anhui()}, web.Options{Version: "test"}))
+	nothing := serve(t, site(t, fixed{overview: &service.Overview{}}, web.Options{}))
 	goalless := anhui()
 	goalless.Goals, goalless.HasGoals, goalless.Off, goalless.Maps, goalless.Reports = nil, false, nil, nil, nil
 	goalless.Path, goalless.Unit = []service.UnitRef{province}, cities()[0]
-	empty := httptest.NewServer(site(t, fixed{overview: goalless}, web.Options{}))
-	defer empty.Close()
+	empty := serve(t, site(t, fixed{overview: goalless}, web.Options{}))
 	for _, page := range []struct{ name, address string }{
-		{"overview", server.URL + "/"}, {"past", server.URL + "/?asof=2020-06-20"}, {"proof", server.URL + "/proof?goal=invest"}, {"parts", server.URL + "/proof?goal=double"},
-		{"bad-asof", server.URL + "/?asof=yesterday"}, {"nowhere", server.URL + "/nowhere"}, {"begin", nothing.URL}, {"goalless", empty.URL},
+		{"overview", server + "/"}, {"past", server + "/?asof=2020-06-20"}, {"proof", server + "/proof?goal=invest"}, {"parts", server + "/proof?goal=double"},
+		{"bad-asof", server + "/?asof=yesterday"}, {"nowhere", server + "/nowhere"}, {"begin", nothing}, {"goalless", empty},
 	} {
 		for _, v := range views {
 			if page.name != "overview" && (v.Dark || v.Lang == "zh-Hant" || v.Width == 1440 && v.Lang == "en") {
 				continue // the first page has shown that tokens and words hold
 			}
-			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, page.address, v)
-				check(t, p)
-				shot(t, p, page.name+"-"+v.String())
-			})
+			holds(t, b, page.name, page.address, v)
 		}
 	}
 }
@@ -94,11 +111,7 @@ func TestBrowserServer(t *testing.T) {
 	b := browser.Open(t)
 	for name, query := range map[string]string{"province": "", "city": "?unit=340100", "county": "?unit=340102", "march": "?asof=2020-03-31", "now": "?boundaries=now", "proof": "proof?goal=双胜利"} {
 		for _, v := range views {
-			t.Run(name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, *address+query, v)
-				check(t, p)
-				shot(t, p, "server-"+name+"-"+v.String())
-			})
+			holds(t, b, "server-"+name, *address+query, v)
 		}
 	}
 }

@@ -19,8 +19,7 @@ import (
 // with problems, where there is nothing to split, and two revisions side by side.
 func TestBrowserCascadeViews(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(demoCopy(t, web.Options{}))
-	defer server.Close()
+	server := serve(t, demoCopy(t, web.Options{}))
 	for _, page := range []struct {
 		name, address string
 		every         bool
@@ -39,12 +38,7 @@ func TestBrowserCascadeViews(t *testing.T) {
 			if !page.every && (v.Dark || v.Lang == "zh-Hant" || v.Width == 1440 && v.Lang == "en") || v.Width == 820 {
 				continue
 			}
-			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, server.URL+page.address, v)
-				p.Do(t, chromedp.WaitReady(chromedp.CSS("#main")))
-				check(t, p)
-				shot(t, p, "cascade-"+page.name+"-"+v.String())
-			})
+			holds(t, b, "cascade-"+page.name, server+page.address, v)
 		}
 	}
 }

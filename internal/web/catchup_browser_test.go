@@ -17,8 +17,7 @@ import (
 // reach, with problems, beside another try, and where there is none.
 func TestBrowserCatchUpViews(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(demoCopy(t, web.Options{}))
-	defer server.Close()
+	server := serve(t, demoCopy(t, web.Options{}))
 	for _, page := range []struct {
 		name, address string
 		every         bool
@@ -36,12 +35,7 @@ func TestBrowserCatchUpViews(t *testing.T) {
 			if !page.every && (v.Dark || v.Lang == "zh-Hant" || v.Width == 1440 && v.Lang == "en") || v.Width == 820 {
 				continue
 			}
-			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, server.URL+page.address, v)
-				p.Do(t, chromedp.WaitReady(chromedp.CSS("#main")))
-				check(t, p)
-				shot(t, p, "catchup-"+page.name+"-"+v.String())
-			})
+			holds(t, b, "catchup-"+page.name, server+page.address, v)
 		}
 	}
 }

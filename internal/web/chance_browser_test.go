@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"net/http/httptest"
 	"testing"
 
 	"luoshi.dev/internal/demo/demotest"
@@ -18,8 +17,7 @@ func TestBrowserChances(t *testing.T) {
 	if err := fill.Outlooks(t.Context(), svc, func(string, int64, int64) {}); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(site(t, svc.Guard(), web.Options{AsOf: opens}))
-	defer server.Close()
+	server := serve(t, site(t, svc.Guard(), web.Options{AsOf: opens}))
 	for _, one := range []struct{ name, path, has string }{
 		{"overview", "/", "#goals td.ch, #off td.ch"},
 		{"matrix", "/indicators?view=chance", "table.mx td"},
@@ -27,13 +25,10 @@ func TestBrowserChances(t *testing.T) {
 		{"sheet", "/outlook", "#targets td.ch"},
 	} {
 		for _, v := range []browser.View{{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}} {
-			t.Run(one.name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, server.URL+one.path, v)
+			holds(t, b, "chance-"+one.name, server+one.path, v, func(t *testing.T, p *browser.Page) {
 				if n := browser.Eval[int](t, p, `document.querySelectorAll("`+one.has+`").length`); n == 0 {
 					t.Errorf("no %s", one.has)
 				}
-				check(t, p)
-				shot(t, p, "chance-"+one.name+"-"+v.String())
 			})
 		}
 	}

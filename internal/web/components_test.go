@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -52,15 +51,10 @@ func TestComponents(t *testing.T) {
 // on a desk and on a phone.
 func TestBrowserComponents(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(site(t, fixed{}, web.Options{}))
-	defer server.Close()
+	server := serve(t, site(t, fixed{}, web.Options{}))
 	for _, v := range []browser.View{
 		{Width: 1440, Lang: "zh-Hans"}, {Width: 1440, Lang: "zh-Hans", Dark: true}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans", Dark: true}, {Width: 390, Lang: "en"},
 	} {
-		t.Run(v.String(), func(t *testing.T) {
-			p := b.Page(t, server.URL+"/components", v)
-			check(t, p)
-			shot(t, p, "components-"+v.String())
-		})
+		holds(t, b, "components", server+"/components", v)
 	}
 }

@@ -20,8 +20,7 @@ import (
 // an index, a formula, a bound, no figure, no target, the lowest unit.
 func TestBrowserIndicatorViews(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(demoSite(t, web.Options{Version: "test"}))
-	defer server.Close()
+	server := serve(t, demoSite(t, web.Options{Version: "test"}))
 	all := []browser.View{
 		{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}, {Width: 1440, Lang: "zh-Hans", Dark: true}, {Width: 820, Lang: "zh-Hant"},
 	}
@@ -43,14 +42,11 @@ func TestBrowserIndicatorViews(t *testing.T) {
 		{"figure-county", "/figure?indicator=key_projects&unit=340203&period=2020-06&basis=single", all[1:3]},
 	} {
 		for _, v := range page.views {
-			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, server.URL+page.path, v)
+			holds(t, b, page.name, server+page.path, v, func(t *testing.T, p *browser.Page) {
 				if strings.HasPrefix(page.path, "/indicator") && browser.Eval[bool](t, p, `!!document.querySelector("figure.chart")`) {
 					browser.Eval[bool](t, p, `document.querySelector("figure.chart").scrollIntoView(), true`) // it is drawn once it is seen
 					p.Do(t, chromedp.WaitVisible(chromedp.CSS("figure.chart.drawn canvas")))
 				}
-				check(t, p)
-				shot(t, p, page.name+"-"+v.String())
 			})
 		}
 	}

@@ -19,8 +19,7 @@ import (
 // The outlook holds up in every view.
 func TestBrowserOutlookViews(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(demoSite(t, web.Options{Version: "test"}))
-	defer server.Close()
+	server := serve(t, demoSite(t, web.Options{Version: "test"}))
 	all := []browser.View{
 		{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}, {Width: 1440, Lang: "zh-Hans", Dark: true}, {Width: 820, Lang: "zh-Hant"},
 	}
@@ -36,13 +35,10 @@ func TestBrowserOutlookViews(t *testing.T) {
 		{"outlooks", "/outlook", all},
 	} {
 		for _, v := range page.views {
-			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, server.URL+page.path, v)
+			holds(t, b, page.name, server+page.path, v, func(t *testing.T, p *browser.Page) {
 				if browser.Eval[bool](t, p, `!!document.querySelector("figure.chart")`) {
 					drawFan(t, p)
 				}
-				check(t, p)
-				shot(t, p, page.name+"-"+v.String())
 			})
 		}
 	}

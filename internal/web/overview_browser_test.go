@@ -15,18 +15,13 @@ import (
 // tree and at instants at which much or nothing was known.
 func TestBrowserOverview(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(demoSite(t, web.Options{}))
-	defer server.Close()
+	server := serve(t, demoSite(t, web.Options{}))
 	for name, query := range map[string]string{"province": "", "city": "?unit=341500", "county": "?unit=340102", "january": "?asof=2020-01-20", "april": "?asof=2020-04-20", "later": "?asof=2020-12-31"} {
 		for _, v := range views {
 			if name != "province" && (v.Dark || v.Lang == "zh-Hant" || v.Width == 1440 && v.Lang == "en") {
 				continue
 			}
-			t.Run(name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, server.URL+"/"+query, v)
-				check(t, p)
-				shot(t, p, "overview-"+name+"-"+v.String())
-			})
+			holds(t, b, "overview-"+name, server+"/"+query, v)
 		}
 	}
 }

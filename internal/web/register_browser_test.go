@@ -35,18 +35,13 @@ var registerPages = []struct{ name, path string }{
 
 func TestBrowserRegister(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(demoCopy(t, web.Options{}))
-	defer server.Close()
+	server := serve(t, demoCopy(t, web.Options{}))
 	for _, page := range registerPages {
 		for _, v := range []browser.View{{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}, {Width: 1440, Lang: "zh-Hans", Dark: true}, {Width: 820, Lang: "zh-Hant"}} {
 			if (v.Dark || v.Width == 820) && page.name != "scheme-preview" && page.name != "scheme-tried" && page.name != "goal-edit" {
 				continue
 			}
-			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, server.URL+page.path, v)
-				check(t, p)
-				shot(t, p, page.name+"-"+v.String())
-			})
+			holds(t, b, page.name, server+page.path, v)
 		}
 	}
 }

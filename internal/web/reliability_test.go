@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"luoshi.dev/internal/demo/demotest"
@@ -36,13 +35,8 @@ func TestReliabilityPage(t *testing.T) {
 
 func TestBrowserReliability(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(demoSite(t, web.Options{}))
-	defer server.Close()
+	server := serve(t, demoSite(t, web.Options{}))
 	for _, v := range []browser.View{{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}, {Width: 1440, Lang: "zh-Hans", Dark: true}} {
-		t.Run(v.String(), func(t *testing.T) {
-			p := b.Page(t, server.URL+"/outlook/reliability", v)
-			check(t, p)
-			shot(t, p, "reliability-"+v.String())
-		})
+		holds(t, b, "reliability", server+"/outlook/reliability", v)
 	}
 }

@@ -35,18 +35,13 @@ var unitPages = []struct{ name, path string }{
 
 func TestBrowserUnits(t *testing.T) {
 	b := browser.Open(t)
-	server := httptest.NewServer(demoCopy(t, web.Options{}))
-	defer server.Close()
+	server := serve(t, demoCopy(t, web.Options{}))
 	for _, page := range unitPages {
 		for _, v := range []browser.View{{Width: 1440, Lang: "zh-Hans"}, {Width: 390, Lang: "zh-Hans"}, {Width: 1440, Lang: "en"}, {Width: 390, Lang: "en"}, {Width: 1440, Lang: "zh-Hans", Dark: true}} {
 			if v.Dark && page.name != "unit-preview" && page.name != "units" && page.name != "indicator-wrong" {
 				continue
 			}
-			t.Run(page.name+"/"+v.String(), func(t *testing.T) {
-				p := b.Page(t, server.URL+page.path, v)
-				check(t, p)
-				shot(t, p, page.name+"-"+v.String())
-			})
+			holds(t, b, page.name, server+page.path, v)
 		}
 	}
 }

@@ -81,7 +81,7 @@ func (s *Service) Goals(ctx context.Context, look Look) (*GoalTree, error) {
 
 // Goal shows one goal.
 func (s *Service) Goal(ctx context.Context, look Look, code string) (*GoalPage, error) {
-	return kept(ctx, s, look, "goal "+code, func(ctx context.Context, sn *snapshot) (*GoalPage, error) {
+	return keptThen(ctx, s, look, "goal "+code, func(ctx context.Context, sn *snapshot) (*GoalPage, error) {
 		node, err := sn.unitOf(look.Unit)
 		if err != nil {
 			return nil, err

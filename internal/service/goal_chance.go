@@ -355,7 +355,8 @@ func (w *wish) weights() []*big.Int {
 	return list
 }
 
-// foreseenLeaves asks the outlooks themselves.
+// foreseenLeaves asks the outlooks themselves, and at a past instant what they said by
+// then where that is kept.
 func (s *Service) foreseenLeaves(ctx context.Context, sn *snapshot, look Look) leafAsk {
 	desks := map[string]*desk{}
 	return func(in luoshi.Indicator, node int) (goalLeaf, error) {
@@ -369,6 +370,11 @@ func (s *Service) foreseenLeaves(ctx context.Context, sn *snapshot, look Look) l
 		}
 		v := &OutlookView{}
 		d.outlook(v, node)
+		said, err := s.asSaid(ctx, sn, look, in.Code, []int{node})
+		if err != nil {
+			return goalLeaf{}, err
+		}
+		said.of(v, node)
 		l := goalLeaf{GoalMember: GoalMember{Chance: v.Chance, Standing: v.Standing, Why: v.Why}}
 		if !v.Chance.OK() && v.Why.Key == "" {
 			l.Why = luoshi.Say("goal.chance.unasked")

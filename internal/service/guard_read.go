@@ -64,6 +64,11 @@ func (g *Guarded) OutlookProgress(ctx context.Context) (OutlookProgress, error) 
 	return g.s.OutlookProgress(), nil
 }
 
+// OutlookTrail asks for [workflow.ReadBoard].
+func (g *Guarded) OutlookTrail(ctx context.Context, q OutlookQuery) (*OutlookTrail, error) {
+	return seen(ctx, g, workflow.ReadBoard, &q.Look, func(ctx context.Context) (*OutlookTrail, error) { return g.s.OutlookTrail(ctx, q) })
+}
+
 // Outlooks asks for [workflow.ReadBoard].
 func (g *Guarded) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error) {
 	return seen(ctx, g, workflow.ReadBoard, &look, func(ctx context.Context) (*OutlookSheet, error) { return g.s.Outlooks(ctx, look) })

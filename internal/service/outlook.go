@@ -16,7 +16,11 @@ type OutlookQuery struct {
 type OutlookView struct {
 	Frame
 	Indicator IndicatorHead       `json:"indicator"`
-	Why       luoshi.Message      `json:"-"` // why there is none; the zero message where there is one
+	Origin    OutlookOrigin       `json:"origin"`           // at a past instant the numbers down to Says are those kept by then, where there are any
+	Kept      *OutlookShown       `json:"kept,omitempty"`   // what was kept by a past instant
+	Worked    *OutlookNumbers     `json:"worked,omitempty"` // where that is something else: what is worked out now from what was known then, to which Steps and all below belong
+	Said      int                 `json:"said"`             // how many outlooks of this are kept
+	Why       luoshi.Message      `json:"-"`                // why there is none; the zero message where there is one
 	Asked     luoshi.NullQuantity `json:"asked"`
 	Upper     luoshi.NullQuantity `json:"upper"`     // of a band, whose lower bound is Asked
 	Better    luoshi.Direction    `json:"better"`    // which side of Asked meets the target
@@ -176,6 +180,7 @@ type OutlookList struct {
 // OutlookRow is one unit's outlook in a line; the fields are those of [OutlookView].
 type OutlookRow struct {
 	Unit     UnitRef             `json:"unit"`
+	Origin   OutlookOrigin       `json:"origin"`
 	Why      luoshi.Message      `json:"-"`
 	Asked    luoshi.NullQuantity `json:"asked"`
 	Upper    luoshi.NullQuantity `json:"upper"`

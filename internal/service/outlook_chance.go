@@ -259,24 +259,28 @@ func ChanceSays(chance luoshi.Ratio) luoshi.Message {
 
 // say puts all of it in one sentence.
 func (v *OutlookView) say(in luoshi.Indicator, p promise) {
-	key := "outlook.says.open"
 	asked := there(p.asked) || p.odds.OK()
-	switch {
-	case v.Standing == OutlookMet:
-		key = "outlook.says.met"
-	case v.Standing == OutlookLost:
-		key = "outlook.says.lost"
-	case v.Standing == OutlookClosed && !asked:
-		key = "outlook.says.closed"
-	case v.Standing == OutlookClosed && v.Chance.Num > 0:
-		key = "outlook.says.closed_met"
-	case v.Standing == OutlookClosed:
-		key = "outlook.says.closed_missed"
-	case !asked:
-		key = "outlook.says.plain"
-	}
-	v.Says = luoshi.Say(key, "total", v.Total, "low", v.Low80, "high", v.High80, "measure", assess.AfterNumber(in.Measure), "known", v.Known, "through", v.Through)
+	v.Says = luoshi.Say(saysKey(v.Standing, asked, v.Chance), "total", v.Total, "low", v.Low80, "high", v.High80, "measure", assess.AfterNumber(in.Measure), "known", v.Known, "through", v.Through)
 	if asked {
 		v.Says.Args["goal"], v.Says.Args["chance"] = p.goal, ChanceSays(v.Chance)
 	}
+}
+
+// saysKey is the word for an outlook; asked is whether it is held against a target.
+func saysKey(standing OutlookStanding, asked bool, chance luoshi.Ratio) string {
+	switch {
+	case standing == OutlookMet:
+		return "outlook.says.met"
+	case standing == OutlookLost:
+		return "outlook.says.lost"
+	case standing == OutlookClosed && !asked:
+		return "outlook.says.closed"
+	case standing == OutlookClosed && chance.Num > 0:
+		return "outlook.says.closed_met"
+	case standing == OutlookClosed:
+		return "outlook.says.closed_missed"
+	case !asked:
+		return "outlook.says.plain"
+	}
+	return "outlook.says.open"
 }

@@ -80,7 +80,8 @@ func (s *Service) changed(ctx context.Context, d *desk, v *OutlookView, node int
 	revised := d.as(before, node, was.placesOf(node), was.leaders)
 	arrived := d.as(before, node, -1, d.leaders)
 	alone := d.as(d.sn.targets[targetAt{d.in.Code, d.sn.tree.Nodes[node].ID}], node, -1, d.leaders)
-	steps := []saying{first, agreed, sayingOf(own), revised, arrived, alone, sayingOf(v)}
+	worked := v.Drawn()
+	steps := []saying{first, agreed, sayingOf(own), revised, arrived, alone, {worked.Total, worked.Chance}, sayingOf(v)}
 	for _, one := range steps {
 		if !one.total.Valid {
 			return nil, nil
@@ -89,7 +90,11 @@ func (s *Service) changed(ctx context.Context, d *desk, v *OutlookView, node int
 	c.Total, c.Chance = first.total, first.chance
 	c.By = minus(v.Total, first.total)
 	c.Judged = first.chance.OK() && v.Chance.OK()
+	last := d.apart(v, node)
 	add := func(cause OutlookCause, pairs ...int) {
+		if cause == last {
+			pairs = append(pairs, 6)
+		}
 		part := OutlookPart{Cause: cause, Total: luoshi.Unscaled(0, v.Indicator.Decimals)}
 		for _, at := range pairs {
 			part.Total = plus(part.Total, minus(steps[at+1].total, steps[at].total))
@@ -113,6 +118,24 @@ func (s *Service) changed(ctx context.Context, d *desk, v *OutlookView, node int
 	c.news(own, v)
 	c.say(v)
 	return c, nil
+}
+
+// apart is why what was kept by a past instant is not what is worked out for it: it was
+// made in another way, from less, or before the others had moved. "" = it is the same.
+func (d *desk) apart(v *OutlookView, node int) OutlookCause {
+	switch t := d.sn.targets[targetAt{d.in.Code, d.sn.tree.Nodes[node].ID}]; {
+	case v.Worked == nil:
+		return ""
+	case v.Kept.Method != outlookMethod:
+		return CauseMethod
+	case t != nil && t.Revision != v.Kept.Revision:
+		return CauseTarget
+	case v.Kept.inputs == d.inputs(d.sn.seriesOf(d.cube, d.in, node), node):
+		return CauseOthers
+	case v.Worked.Through.To != v.Kept.Through.To:
+		return CauseNew
+	}
+	return CauseRevised
 }
 
 // saying is what of an outlook is compared.

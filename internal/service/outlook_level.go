@@ -439,13 +439,18 @@ func (v *OutlookView) judgeLevel(r *standing, o *forecast.Level, p promise, plac
 func (v *OutlookView) sayLevel(in luoshi.Indicator, unit luoshi.Measure, p promise) {
 	v.say(in, p)
 	v.Says.Args["measure"] = unit
-	switch v.Says.Key {
+	v.Says.Key = levelKey(v.Says.Key, in.Kind == luoshi.Growth)
+}
+
+// levelKey is the word for an outlook of a level.
+func levelKey(key string, growth bool) string {
+	switch key {
 	case "outlook.says.open", "outlook.says.plain":
-		v.Says.Key += ".level"
-		if in.Kind == luoshi.Growth {
-			v.Says.Key += ".growth"
+		if key += ".level"; growth {
+			key += ".growth"
 		}
 	case "outlook.says.met", "outlook.says.lost":
-		v.Says.Key += ".level"
+		key += ".level"
 	}
+	return key
 }

@@ -47,7 +47,7 @@ func refreshed(t *testing.T, s *service.Service) service.OutlookReport {
 	return r
 }
 
-func trail(t *testing.T, s *service.Service, look service.Look, code string) []service.OutlookShown {
+func trail(t *testing.T, s *service.Service, look service.Look, code string) []service.OutlookSaid {
 	t.Helper()
 	v, err := s.OutlookTrail(context.Background(), service.OutlookQuery{Look: look, Code: code})
 	if err != nil {

@@ -205,14 +205,8 @@ func (d *desk) yearEnd(node, year int) yearEnd {
 // meets reports whether the year ended as an outlook's target asked; known is false
 // where that cannot be told.
 func (e yearEnd) meets(o store.Outlook) (met, known bool) {
-	at, decimals := e.value, e.decimals
-	switch {
-	case o.Growth:
-		at, decimals = e.growth, e.shown
-	case o.Level:
-		at = e.level
-	}
-	if !there(at) || o.Scale != decimals {
+	at := e.at(o)
+	if !there(at) {
 		return false, false
 	}
 	switch o.Better {

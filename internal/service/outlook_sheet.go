@@ -14,7 +14,7 @@ import (
 // Outlooks answers where the year of every indicator will land that a unit has a
 // target of.
 func (s *Service) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error) {
-	return keptShown(ctx, s, look, "outlooks", func(ctx context.Context, sn *snapshot) (*OutlookSheet, error) {
+	return keptShown(ctx, s, look, s.then(look, "outlooks"), func(ctx context.Context, sn *snapshot) (*OutlookSheet, error) {
 		sheet := &OutlookSheet{}
 		node, err := sn.unitOf(look.Unit)
 		if err != nil {
@@ -29,6 +29,11 @@ func (s *Service) Outlooks(ctx context.Context, look Look) (*OutlookSheet, error
 			return nil, err
 		}
 		for _, v := range views {
+			said, err := s.asSaid(ctx, sn, look, v.Indicator.Code, []int{node})
+			if err != nil {
+				return nil, err
+			}
+			said.of(v, node)
 			sheet.Sample = sheet.Sample || v.History.Sample > 0
 			row := rowOf(sn.ref(node), v)
 			sheet.Tally.add(row)

@@ -20,11 +20,15 @@ type OutlookShown struct {
 	Low95    luoshi.NullQuantity `json:"low95"`
 	High95   luoshi.NullQuantity `json:"high95"`
 	Asked    luoshi.NullQuantity `json:"asked"`
+	Upper    luoshi.NullQuantity `json:"upper"`
+	Better   luoshi.Direction    `json:"better"`
 	Chance   luoshi.Ratio        `json:"chance"`
 	Standing OutlookStanding     `json:"standing"`
 	Revision int                 `json:"revision"` // of the target
 	Method   int                 `json:"method"`   // in which way it was made
 	Sample   bool                `json:"sample"`
+	Level    bool                `json:"level"`  // the value at the year's end is foreseen
+	Growth   bool                `json:"growth"` // published growth is
 
 	inputs int64
 	why    string
@@ -33,9 +37,11 @@ type OutlookShown struct {
 func shownOf(year int, o store.Outlook) OutlookShown {
 	q := func(v int64) luoshi.NullQuantity { return luoshi.Unscaled(v, o.Scale) }
 	s := OutlookShown{At: o.RecordedAt, After: o.After, Known: q(o.Known), Total: q(o.Total), Low80: q(o.Low80), High80: q(o.High80), Low95: q(o.Low95), High95: q(o.High95),
-		Asked: q(o.Asked), Standing: standings[min(max(o.Standing, 1), len(standings)-1)], Revision: o.Revision, Method: o.Method, Sample: o.Sample, inputs: o.Inputs, why: o.Why}
+		Asked: q(o.Asked), Upper: q(o.Upper), Better: o.Better, Level: o.Level, Growth: o.Growth, Standing: standings[min(max(o.Standing, 1), len(standings)-1)], Revision: o.Revision, Method: o.Method, Sample: o.Sample, inputs: o.Inputs, why: o.Why}
 	if o.Through > 0 {
-		s.Through = luoshi.ToDate(year, o.Through)
+		if s.Through = luoshi.ToDate(year, o.Through); o.Level {
+			s.Through = luoshi.MonthOf(year, o.Through)
+		}
 	}
 	if o.Chance >= 0 {
 		s.Chance = luoshi.Over(int64(o.Chance), 1000)
@@ -73,34 +79,6 @@ func (s *Service) OutlookProgress() OutlookProgress {
 	defer s.refresher.mu.Unlock()
 	return s.refresher.progress
 }
-
-// OutlookTrail is what an outlook has said so far, oldest first.
-type OutlookTrail struct {
-	Frame
-	Indicator IndicatorHead  `json:"indicator"`
-	Rows      []OutlookShown `json:"rows"`
-}
-
-// OutlookTrail answers what the outlook of an indicator at a unit has said until the
-// instant of the look.
-func (s *Service) OutlookTrail(ctx context.Context, q OutlookQuery) (*OutlookTrail, error) {
-	return keptShown(ctx, s, q.Look, "outlook trail "+q.Code, func(ctx context.Context, sn *snapshot) (*OutlookTrail, error) {
-		v := &OutlookTrail{}
-		node, in, err := s.foreseen(ctx, sn, q, &v.Frame)
-		if err != nil || node < 0 {
-			return v, err
-		}
-		v.Indicator, v.Sample = headOf(in), false
-		list, err := s.store.OutlookTrail(ctx, in.Code, sn.year, sn.tree.Nodes[node].ID, sn.asOf)
-		for _, o := range list {
-			v.Rows = append(v.Rows, shownOf(sn.year, o))
-			v.Sample = v.Sample || o.Sample
-		}
-		return v, err
-	})
-}
-
-func (t *OutlookTrail) weight() int { return 700 * len(t.Rows) }
 
 // outlooksShown is the number of kept outlooks that views go by. While a pass over all
 // of them is running it stands still for an eighth of the way, so that not every view is

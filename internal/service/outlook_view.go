@@ -15,7 +15,7 @@ import (
 
 // Outlook answers where the year of an indicator will land at a unit.
 func (s *Service) Outlook(ctx context.Context, q OutlookQuery) (*OutlookView, error) {
-	return keptShown(ctx, s, q.Look, "outlook "+q.Code, func(ctx context.Context, sn *snapshot) (*OutlookView, error) {
+	return keptShown(ctx, s, q.Look, s.then(q.Look, "outlook "+q.Code), func(ctx context.Context, sn *snapshot) (*OutlookView, error) {
 		v := &OutlookView{}
 		node, in, err := s.foreseen(ctx, sn, q, &v.Frame)
 		if err != nil || node < 0 {
@@ -26,6 +26,9 @@ func (s *Service) Outlook(ctx context.Context, q OutlookQuery) (*OutlookView, er
 			return nil, err
 		}
 		r := d.outlook(v, node)
+		if err = s.said(ctx, sn, q.Look, v, node); err != nil {
+			return nil, err
+		}
 		if v.Changed, err = s.changed(ctx, d, v, node); err != nil {
 			return nil, err
 		}
@@ -41,7 +44,7 @@ func (s *Service) Outlook(ctx context.Context, q OutlookQuery) (*OutlookView, er
 // OutlookList answers the same for a unit and the areas directly below it, the least
 // likely first.
 func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList, error) {
-	return kept(ctx, s, q.Look, "outlooks "+q.Code, func(ctx context.Context, sn *snapshot) (*OutlookList, error) {
+	return keptThen(ctx, s, q.Look, "outlooks "+q.Code, func(ctx context.Context, sn *snapshot) (*OutlookList, error) {
 		list := &OutlookList{}
 		node, in, err := s.foreseen(ctx, sn, q, &list.Frame)
 		if err != nil || node < 0 {
@@ -52,9 +55,14 @@ func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 			return nil, err
 		}
 		list.Indicator = headOf(in)
+		said, err := s.asSaid(ctx, sn, q.Look, q.Code, append([]int{node}, sn.areas(node)...))
+		if err != nil {
+			return nil, err
+		}
 		row := func(node int) OutlookRow {
 			v := &OutlookView{}
 			d.outlook(v, node)
+			said.of(v, node)
 			list.Sample = list.Sample || v.History.Sample > 0
 			return rowOf(sn.ref(node), v)
 		}
@@ -65,6 +73,7 @@ func (s *Service) OutlookList(ctx context.Context, q OutlookQuery) (*OutlookList
 			list.Rows = append(list.Rows, row(child))
 			list.Tally.add(list.Rows[len(list.Rows)-1])
 		}
+		list.AddUp = list.AddUp && (!said.past || list.sums())
 		slices.SortStableFunc(list.Rows, byChance)
 		return list, nil
 	})
@@ -90,9 +99,18 @@ func byChance(a, b OutlookRow) int {
 
 func rowOf(unit UnitRef, v *OutlookView) OutlookRow {
 	return OutlookRow{
-		Unit: unit, Why: v.Why, Asked: v.Asked, Upper: v.Upper, Better: v.Better, Derived: v.Derived, Known: v.Known, Through: v.Through, Alone: v.Alone, Total: v.Total,
+		Unit: unit, Origin: v.Origin, Why: v.Why, Asked: v.Asked, Upper: v.Upper, Better: v.Better, Derived: v.Derived, Known: v.Known, Through: v.Through, Alone: v.Alone, Total: v.Total,
 		Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95, Standing: v.Standing, Chance: v.Chance, Level: v.Level, Growth: v.Growth, Says: v.Says, Sample: v.History.Sample > 0,
 	}
+}
+
+// sums reports whether the totals of the rows are the whole's, exactly.
+func (l *OutlookList) sums() bool {
+	sum := luoshi.Unscaled(0, l.Indicator.Decimals)
+	for _, r := range l.Rows {
+		sum = plus(sum, r.Total)
+	}
+	return sum.Valid && l.Whole.Total.Valid && sum.Decimal.Cmp(l.Whole.Total.Decimal) == 0
 }
 
 func (v *OutlookView) weight() int { return 300 * (len(v.Past) + 2*len(v.Steps) + len(v.Methods)) }

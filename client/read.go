@@ -132,7 +132,15 @@ func (c *Client) Outlook(ctx context.Context, at At, indicator string) (*wire.Ou
 	return read[wire.Outlook](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit)+"/outlook", at.values())
 }
 
-// Outlooks is the same for the unit of at and for each directly below it, the least
+// OutlookTrail is all that the outlook of an indicator at the unit of at has said by the
+// instant, oldest first, and what came of it.
+func (c *Client) OutlookTrail(ctx context.Context, at At, indicator string) (*wire.OutlookTrail, error) {
+	unit := at.Unit
+	at.Unit = ""
+	return read[wire.OutlookTrail](ctx, c, "/api/indicators/"+segment(indicator)+"/at/"+segment(unit)+"/outlook/said", at.values())
+}
+
+// Outlooks is [Client.Outlook] for the unit of at and for each directly below it, the least
 // likely first.
 func (c *Client) Outlooks(ctx context.Context, at At, indicator string) (*wire.Outlooks, error) {
 	unit := at.Unit

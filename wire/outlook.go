@@ -8,10 +8,15 @@ import (
 
 // Outlook is where the year of one indicator will land at one unit, and how far to
 // trust it. What is known is exact; what is to come was rounded once to the
-// published precision.
+// published precision. At a past instant it is what was kept by then, where anything
+// was.
 type Outlook struct {
 	Where
 	Indicator IndicatorHead       `json:"indicator"`
+	Origin    string              `json:"origin" doc:"now: of the present, worked out from what is known. At a past instant the numbers down to chance are — kept: those that were kept by then; afterwards: the same, but they were calculated afterwards and not shown at the time; unkept: worked out now by today's method from what was known then, since nothing was kept" enum:"now,kept,afterwards,unkept"`
+	Kept      *OutlookKept        `json:"kept,omitempty" doc:"When and how what is told was kept; left out where it was not"`
+	Worked    *OutlookNumbers     `json:"worked,omitempty" doc:"What is worked out now by today's method from what was known then, where that is not what was kept; steps, past, notes, methods, leads, history and backtest belong to it"`
+	Said      int                 `json:"said" doc:"How many outlooks of this were kept by the instant, see getOutlookTrail"`
 	Why       *Sentence           `json:"why,omitempty" doc:"Why there is none; then the rest is empty"`
 	Says      *Sentence           `json:"says,omitempty" doc:"All of it in one sentence"`
 	Promise   *Sentence           `json:"promise,omitempty" doc:"The target in words"`
@@ -36,6 +41,66 @@ type Outlook struct {
 	History   OutlookHistory      `json:"history"`
 	Backtest  *OutlookBacktest    `json:"backtest,omitempty" doc:"How wrong it would have been at the same period of past years, by the figures as known at the instant; left out where the past is too short"`
 	Changed   *OutlookChanged     `json:"changed,omitempty" doc:"Against a month before, and why; left out where there is nothing to compare"`
+}
+
+// OutlookKept says when an outlook was kept, and how it was made.
+type OutlookKept struct {
+	At         time.Time `json:"at" doc:"From which instant on it was what is said"`
+	Afterwards bool      `json:"afterwards" doc:"Calculated afterwards from the figures as of then; not shown at the time"`
+	Revision   int       `json:"revision" doc:"Of the target that it goes by; 0 where there was none"`
+	Method     int       `json:"method" doc:"Number of the way in which it was made"`
+}
+
+// OutlookNumbers are where a year lands, as one outlook says it.
+type OutlookNumbers struct {
+	Why      *Sentence           `json:"why,omitempty"`
+	Says     *Sentence           `json:"says,omitempty"`
+	Asked    luoshi.NullQuantity `json:"asked"`
+	Upper    luoshi.NullQuantity `json:"upper"`
+	Better   luoshi.Direction    `json:"better,omitempty" enum:"more,less,band"`
+	Known    luoshi.NullQuantity `json:"known"`
+	Through  *luoshi.Period      `json:"through"`
+	Expected OutlookSpread       `json:"expected"`
+	Standing string              `json:"standing" enum:"open,met,lost,closed"`
+	Chance   *Ratio              `json:"chance"`
+}
+
+// OutlookTrail is all that one outlook has said by an instant, and what came of it.
+type OutlookTrail struct {
+	Where
+	Indicator  IndicatorHead       `json:"indicator"`
+	Says       *Sentence           `json:"says,omitempty" doc:"All of it in one sentence; left out where nothing is kept"`
+	Level      bool                `json:"level" doc:"The newest foresees the value at the year's end, not a sum"`
+	Growth     bool                `json:"growth" doc:"The newest foresees growth in percent"`
+	Came       luoshi.NullQuantity `json:"came" doc:"How the year ended; null while that is not known"`
+	Judged     int                 `json:"judged" doc:"Outlooks said before that was known, and held against it"`
+	In80       int                 `json:"in80" doc:"Of those, how many 80% intervals hold it"`
+	In95       int                 `json:"in95" doc:"And how many 95% intervals"`
+	Afterwards int                 `json:"afterwards" doc:"How many were calculated afterwards and not shown at the time"`
+	Rows       []OutlookSaid       `json:"rows" doc:"Oldest first; each stands until the next"`
+}
+
+// OutlookSaid is what an outlook said once, held against what came.
+type OutlookSaid struct {
+	OutlookKept
+	None     bool                `json:"none" doc:"It said that there could be none yet"`
+	Known    luoshi.NullQuantity `json:"known" doc:"The year so far"`
+	Through  *luoshi.Period      `json:"through" doc:"The last period known; null before the first"`
+	Expected OutlookSpread       `json:"expected"`
+	Asked    luoshi.NullQuantity `json:"asked" doc:"What its target asked of the year"`
+	Upper    luoshi.NullQuantity `json:"upper"`
+	Better   luoshi.Direction    `json:"better,omitempty" enum:"more,less,band"`
+	Revised  bool                `json:"revised" doc:"Its target is another than that of the outlook before"`
+	Standing string              `json:"standing" enum:"open,met,lost,closed"`
+	Chance   *Ratio              `json:"chance"`
+	Level    bool                `json:"level"`
+	Growth   bool                `json:"growth"`
+	Sample   bool                `json:"sample"`
+	Judged   bool                `json:"judged" doc:"Said before the year's end was known, and held against it"`
+	By       luoshi.NullQuantity `json:"by" doc:"Expected less what came"`
+	In80     bool                `json:"in80" doc:"Its 80% interval holds what came"`
+	In95     bool                `json:"in95"`
+	Met      *bool               `json:"met" doc:"Whether its target was met; null where that is not known"`
 }
 
 // OutlookSpread is an expected value with the intervals that hold the true one in 80
@@ -153,6 +218,7 @@ type OutlookLine struct {
 	Alone    luoshi.NullQuantity `json:"alone" doc:"What this unit's own figures say the total is, where units have agreed"`
 	Standing string              `json:"standing" enum:"open,met,lost,closed"`
 	Chance   *Ratio              `json:"chance"`
+	Origin   string              `json:"origin" doc:"As of getOutlook" enum:"now,kept,afterwards,unkept"`
 	Level    bool                `json:"level" doc:"Expected is the value at the year's end, not a sum"`
 	Growth   bool                `json:"growth" doc:"The numbers are growth in percent"`
 	Sample   bool                `json:"sample"`

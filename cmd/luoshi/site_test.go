@@ -24,6 +24,7 @@ var data = map[string]string{
 	"GET /indicator":               "GET /api/indicators/{code}/at/{of}",
 	"GET /figure":                  "GET /api/indicators/{code}/at/{of}/figures/{period}",
 	"GET /outlook":                 "GET /api/indicators/{code}/at/{of}/outlook",
+	"GET /outlook/said":            "GET /api/indicators/{code}/at/{of}/outlook/said",
 	"GET /outlook/reliability":     "GET /api/outlooks/reliability",
 	"GET /outlook/state":           "GET /api/outlooks/progress",
 	"GET /cascade":                 "GET /api/cascade",

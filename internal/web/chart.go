@@ -141,7 +141,7 @@ func (p *page) chart(v *service.IndicatorView, o *service.OutlookView, whole boo
 	}
 	height := 380
 	if d.fan != nil {
-		c.Key, c.Name = append(c.Key, "outlook"), c.Name+p.Between()+p.Say(o.Says)
+		c.Key, c.Name = append(c.Key, "outlook"), c.Name+p.Between()+p.Say(o.Drawn().Says)
 		if whole {
 			height = 460
 		}
@@ -244,6 +244,11 @@ func (d *plot) scale() {
 	} else if spread < low/50 { // a level line alone: room on both sides
 		low, high = low*0.95, high*1.05
 	}
+	d.around(low, high)
+}
+
+// around chooses an axis of five lines at most that holds what is from low to high.
+func (d *plot) around(low, high float64) {
 	if high == low {
 		high = low + 1
 	}

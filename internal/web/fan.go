@@ -31,7 +31,8 @@ func (p *page) fan(o *service.OutlookView, whole bool) *fan {
 	if o == nil || o.Why.Key != "" || len(o.Steps) == 0 {
 		return nil
 	}
-	f := &fan{expected: newSeries(), low80: newSeries(), high80: newSeries(), low95: newSeries(), high95: newSeries(), from: o.Through.To, whole: whole}
+	n := o.Drawn()
+	f := &fan{expected: newSeries(), low80: newSeries(), high80: newSeries(), low95: newSeries(), high95: newSeries(), from: n.Through.To, whole: whole}
 	take := func(s *series, month int, q luoshi.NullQuantity) {
 		if q.Valid {
 			s.values[month], _ = q.Decimal.Float64()
@@ -39,11 +40,11 @@ func (p *page) fan(o *service.OutlookView, whole bool) *fan {
 		}
 	}
 	known := 0.0
-	if o.Known.Valid {
-		known, _ = o.Known.Decimal.Float64()
+	if n.Known.Valid {
+		known, _ = n.Known.Decimal.Float64()
 	}
 	for _, s := range []*series{&f.expected, &f.low80, &f.high80, &f.low95, &f.high95} {
-		if s.values[f.from] = known; o.Level && !o.Known.Valid { // a level does not begin at zero
+		if s.values[f.from] = known; o.Level && !n.Known.Valid { // a level does not begin at zero
 			s.values[f.from] = math.NaN()
 		}
 	}
@@ -55,7 +56,7 @@ func (p *page) fan(o *service.OutlookView, whole bool) *fan {
 		take(&f.low95, m, one.Sum.Low95)
 		take(&f.high95, m, one.Sum.High95)
 	}
-	for _, q := range []luoshi.NullQuantity{o.Asked, o.Upper} {
+	for _, q := range []luoshi.NullQuantity{n.Asked, n.Upper} {
 		if q.Valid {
 			one := level{text: p.Show(q, ""), name: p.W("outlook.chart.target")}
 			one.value, _ = q.Decimal.Float64()

@@ -41,6 +41,9 @@ func (p *page) outlookLine(v *service.IndicatorView, o *service.OutlookView) *ou
 			line.Caution = p.Say(m)
 		}
 	}
+	if notes := p.thenNotes(o); len(notes) > 0 && (o.Origin != service.OutlookKept || o.Worked != nil) {
+		line.Caution = strings.TrimSpace(notes[len(notes)-1] + p.Between() + line.Caution)
+	}
 	if o.Backtest != nil {
 		_, line.Tested = p.tests(&outlookBody{OutlookView: o})
 	}
@@ -69,6 +72,7 @@ type outlookBody struct {
 	CatchUp string // address of the plan that closes the gap
 	All     string // of all targets
 	Worth   string // what the chances were worth
+	Trail   string // what it has said so far
 	Reason  string // why there is none
 	Lead    []leadFact
 	Chart   *chart
@@ -141,6 +145,10 @@ func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView
 	b.Kick = strings.Join([]string{p.Name(v.Unit.Name), p.Show(luoshi.YearOf(v.Year), ""), p.W("outlook")}, "·")
 	b.Page, b.All = p.figureOf(v.Unit.Code, v.Indicator.Code), p.To("/outlook", "unit", v.Unit.Code)
 	b.Worth = p.To("/outlook/reliability", "unit", v.Unit.Code)
+	if v.Said > 0 {
+		b.Trail = p.saidOf(v.Unit.Code, v.Indicator.Code)
+	}
+	b.Caution = p.thenNotes(v)
 	if v.Why.Key != "" {
 		b.Reason = p.stopped(p.Say(v.Why))
 		return nil
@@ -173,7 +181,7 @@ func (p *page) fillOutlook(v *service.OutlookView, course *service.IndicatorView
 		b.Ahead = append(b.Ahead, aheadRow{name, p.figureOf(v.Unit.Code, l.Indicator.Code), strings.TrimPrefix(p.stopped(p.Say(l.Says)), name)})
 	}
 	if b.Areas = p.areasBelow(below); b.Areas != nil && below.Tally.Judged() > 0 {
-		b.Tally = p.stopped(p.Say(below.Tally.Says()))
+		b.Tally = strings.TrimSpace(p.stopped(p.Say(below.Tally.Says())) + p.Between() + p.thenList(below.Rows))
 	}
 	return nil
 }
@@ -268,7 +276,7 @@ func (p *page) outlookFacts(v *service.OutlookView) []leadFact {
 		}
 		list = append(list, leadFact{Name: p.W("outlook.target." + side(v)), Value: value, Unit: unit, Href: page + "#revisions"})
 	}
-	if len(v.Steps) > 0 {
+	if len(v.Steps) > 0 || v.Worked != nil && v.Standing != service.OutlookClosed {
 		list = append(list, leadFact{Name: p.W("outlook.in", "level", "80%"), Value: p.in(v.Low80, v.High80), Unit: unit, Href: "#steps"},
 			leadFact{Name: p.W("outlook.in", "level", "95%"), Value: p.in(v.Low95, v.High95), Unit: unit, Href: "#steps"})
 	}
@@ -338,7 +346,7 @@ func (p *page) readings(v *service.OutlookView) []readNote {
 		list = append(list, readNote{p.W("outlook.read.chance.name"), text})
 		note("not", "chance", p.chance(v))
 	}
-	if len(v.Steps) > 0 {
+	if len(v.Steps) > 0 || v.Worked != nil && v.Standing != service.OutlookClosed {
 		note("interval", "low", v.Low80, "high", v.High80, "unit", p.unitAfter(v.Indicator.Measure))
 		note("blind")
 	}
@@ -570,7 +578,7 @@ func (p *page) past(v *service.OutlookView) (t pastTable) {
 		if v.Level {
 			continue
 		}
-		row(one.Period.Year).Sum, row(one.Period.Year).Ahead = p.Show(v.Total, ""), true
+		row(one.Period.Year).Sum, row(one.Period.Year).Ahead = p.Show(v.Drawn().Total, ""), true
 	}
 	for year := range rows {
 		t.Rows = append(t.Rows, *rows[year])
@@ -593,7 +601,8 @@ func (p *page) methods(v *service.OutlookView) (rows []methodRow, middle string)
 		x, _ := q.Decimal.Float64()
 		return x
 	}
-	low, high := value(v.Total), value(v.Total)
+	whole := value(v.Drawn().Total)
+	low, high := whole, whole
 	least, most := 0.0, 1e-9
 	for _, one := range list {
 		if one.Total.Valid {
@@ -612,7 +621,7 @@ func (p *page) methods(v *service.OutlookView) (rows []methodRow, middle string)
 		row.Bar = &gap{Class: "g", Zero: percent(-least / scale * 100), Left: percent((min(one.Lean, 0) - least) / scale * 100), Width: percent(math.Abs(one.Lean) / scale * 100)}
 		rows = append(rows, row)
 	}
-	return rows, at(value(v.Total))
+	return rows, at(whole)
 }
 
 // signed writes an estimate with its sign.

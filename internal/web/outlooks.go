@@ -16,6 +16,7 @@ type outlooksBody struct {
 	Kick      string
 	Worth     string // what the chances were worth
 	Headline  string
+	Then      string // what they are at a past instant
 	YearShown string
 	Ground    *ground
 	None      []noLand
@@ -93,7 +94,7 @@ func (p *page) fillOutlooks(v *service.OutlookSheet) {
 	}
 	if len(rows) > 0 {
 		p.picture(g, rows)
-		b.Ground = g
+		b.Ground, b.Then = g, p.thenList(rows)
 	}
 }
 

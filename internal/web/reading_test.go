@@ -24,6 +24,7 @@ var asks = map[string]string{
 	"/indicator":               "code=key_projects",
 	"/figure":                  "indicator=key_projects&unit=340000&period=2020-01..06&basis=cumulative",
 	"/outlook":                 "code=key_projects",
+	"/outlook/said":            "code=key_projects",
 	"/cascade":                 "code=key_projects",
 	"/cascade/revisions":       "code=key_projects",
 	"/catchup":                 "code=key_projects&total=350",

@@ -67,6 +67,7 @@ func (s *Site) routes() []route {
 		{"GET /indicator", board, s.indicator},
 		{"GET /figure", board, s.figure},
 		{"GET /outlook", board, s.outlook},
+		{"GET /outlook/said", board, s.outlookSaid},
 		{"GET /outlook/reliability", board, s.reliability},
 		{"GET /outlook/state", board, s.outlookState},
 

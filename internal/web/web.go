@@ -37,6 +37,7 @@ type Board interface {
 	// one indicator at one unit
 	indicators
 	outlooks
+	trails
 	reliabilities
 
 	// cascade

@@ -90,7 +90,7 @@ type OutlookSaid struct {
 	Asked    luoshi.NullQuantity `json:"asked" doc:"What its target asked of the year"`
 	Upper    luoshi.NullQuantity `json:"upper"`
 	Better   luoshi.Direction    `json:"better,omitempty" enum:"more,less,band"`
-	Revised  bool                `json:"revised" doc:"Its target is another than that of the outlook before"`
+	Revised  bool                `json:"revised" doc:"Its target is another than the one that the outlook before had"`
 	Standing string              `json:"standing" enum:"open,met,lost,closed"`
 	Chance   *Ratio              `json:"chance"`
 	Level    bool                `json:"level"`

@@ -27,7 +27,7 @@ type OutlookTrail struct {
 type OutlookSaid struct {
 	OutlookShown
 	None    bool                `json:"none"`    // it said that there could be none yet
-	Revised bool                `json:"revised"` // its target is another than that of the row before
+	Revised bool                `json:"revised"` // its target is another than the one that the row before had
 	Judged  bool                `json:"judged"`  // it was said before the year's end was known, and is held against it
 	By      luoshi.NullQuantity `json:"by"`      // its total less what came
 	In80    bool                `json:"in80"`    // its interval of 80 in 100 holds what came
@@ -75,7 +75,7 @@ func (v *OutlookTrail) held(list []store.Outlook, end yearEnd) {
 	}
 	v.Came = end.of(last)
 	for i, o := range list {
-		row := OutlookSaid{OutlookShown: shownOf(v.Year, o), None: o.Why != "", Revised: i > 0 && o.Revision != list[i-1].Revision}
+		row := OutlookSaid{OutlookShown: shownOf(v.Year, o), None: o.Why != "", Revised: i > 0 && list[i-1].Revision > 0 && o.Revision != list[i-1].Revision}
 		v.Sample = v.Sample || o.Sample
 		if o.After {
 			v.Afterwards++
@@ -165,8 +165,10 @@ func (v *OutlookTrail) say() {
 		key = "outlook.trail.says.one"
 	case len(told) == 1:
 		key = "outlook.trail.says.one.plain"
-	case !first.Chance.OK() || !last.Chance.OK():
+	case !last.Chance.OK():
 		key = "outlook.trail.says.moved.plain"
+	case !first.Chance.OK():
+		key = "outlook.trail.says.moved.new"
 	}
 	v.Says = luoshi.Say(key, "n", len(told), "since", luoshi.DateOf(first.At), "until", luoshi.DateOf(last.At), "was", first.Total, "is", last.Total, "measure", v.measure(),
 		"from", ChanceSays(first.Chance), "to", ChanceSays(last.Chance), "came", v.Came, "in80", v.In80, "in95", v.In95, "first", first.By, "last", last.By)

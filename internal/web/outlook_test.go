@@ -200,7 +200,7 @@ func tested(v *service.OutlookView) {
 func TestOutlookTested(t *testing.T) {
 	doc := shown(t, "zh-Hans", tested)
 	expect(t, doc,
-		".caution", "各种方法相差很大（315.60—916.39亿元），比95%的区间还宽：对这个预计要多留余地。",
+		".caution + .caution", "各种方法相差很大（315.60—916.39亿元），比95%的区间还宽：对这个预计要多留余地。",
 		"#test .sum", "往年6月末也这样推，3次里平均差全年的4.1%，2次落在80%区间里。",
 		".tests tbody tr.own td.num", "4.1",
 		".tests tbody tr:nth-child(3) td:nth-child(3)", "10.1",

@@ -91,7 +91,7 @@ func (p *page) fillSaid(v *service.OutlookTrail) {
 		switch {
 		case p.query.Get("boundaries") != "":
 			key = "said.empty.boundaries"
-		case p.Bar.Past:
+		case !v.Now:
 			key = "said.empty.then"
 		}
 		b.Lead = []string{p.W(key)}
@@ -273,7 +273,11 @@ func (p *page) trailChart(v *service.OutlookTrail) *trailChart {
 	if v.Came.Valid {
 		ends = append(ends, saidEnd{p.W("said.came"), p.Show(v.Came, ""), "tx-b", came})
 	}
-	c.Wide, c.Narrow = p.drawTrail(v, d, spans, came, end, ends, 1180, 400, 150, false), p.drawTrail(v, d, spans, came, end, ends, 358, 300, 60, true)
+	wide, narrow := 150, 72
+	if spans[len(spans)-1].to < 0.75*end { // their names stand within
+		wide, narrow = 20, 12
+	}
+	c.Wide, c.Narrow = p.drawTrail(v, d, spans, came, end, ends, 1180, 400, wide, false), p.drawTrail(v, d, spans, came, end, ends, 358, 300, narrow, true)
 	return c
 }
 
@@ -316,9 +320,9 @@ func (p *page) drawTrail(v *service.OutlookTrail, d *plot, spans []saidSpan, cam
 		at[i] = y(one.at) + 4
 	}
 	apart(at, 16)
-	from := x(spans[len(spans)-1].to)
+	from := x(spans[len(spans)-1].to) + 8
 	for i, one := range ends {
-		l := label{X: num(max(from, 0) + 8), Y: num(at[i]), Class: strings.TrimSpace("halo " + one.class), Text: one.name, Value: one.value}
+		l := label{X: num(from), Y: num(at[i]), Class: strings.TrimSpace("halo " + one.class), Text: one.name, Value: one.value}
 		if narrow {
 			l.Value = ""
 		}

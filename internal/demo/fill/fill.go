@@ -20,11 +20,18 @@ func Fill(ctx context.Context, svc *service.Service, progress func(stage string,
 	})
 }
 
-// Outlooks keeps what would have been shown on the day on which the demonstration opens
-// and a month before.
+// firstOutlooks is the month at whose end the first outlooks are kept: each month costs
+// half a second of the start.
+const firstOutlooks = 3
+
+// Outlooks keeps what would have been shown at the end of each month from March until the
+// day on which the demonstration opens. All of it is calculated afterwards, and says so.
 func Outlooks(ctx context.Context, svc *service.Service, progress func(stage string, done, total int64)) error {
-	before := luoshi.ToDate(demo.AsOf.Year(), demo.AsOf.Month()-1).LastDay()
-	_, err := svc.KeepOutlooksAt(ctx, []time.Time{before.End(), demo.AsOf.End()}, func(done, total int64) { progress("outlooks", done, total) })
+	var ends []time.Time
+	for m := firstOutlooks; m < demo.AsOf.Month(); m++ {
+		ends = append(ends, luoshi.ToDate(demo.AsOf.Year(), m).LastDay().End())
+	}
+	_, err := svc.KeepOutlooksAt(ctx, append(ends, demo.AsOf.End()), func(done, total int64) { progress("outlooks", done, total) })
 	return err
 }
 

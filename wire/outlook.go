@@ -16,6 +16,7 @@ type Outlook struct {
 	Origin    string              `json:"origin" doc:"now: of the present, worked out from what is known. At a past instant the numbers down to chance are — kept: those that were kept by then; afterwards: the same, but they were calculated afterwards and not shown at the time; unkept: worked out now by today's method from what was known then, since nothing was kept" enum:"now,kept,afterwards,unkept"`
 	Kept      *OutlookKept        `json:"kept,omitempty" doc:"When and how what is told was kept; left out where it was not"`
 	Worked    *OutlookNumbers     `json:"worked,omitempty" doc:"What is worked out now by today's method from what was known then, where that is not what was kept; steps, past, notes, methods, leads, history and backtest belong to it"`
+	Then      []Sentence          `json:"then" doc:"The same in sentences; empty of the present"`
 	Said      int                 `json:"said" doc:"How many outlooks of this were kept by the instant, see getOutlookTrail"`
 	Why       *Sentence           `json:"why,omitempty" doc:"Why there is none; then the rest is empty"`
 	Says      *Sentence           `json:"says,omitempty" doc:"All of it in one sentence"`

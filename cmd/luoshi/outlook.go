@@ -18,7 +18,7 @@ import (
 func (a *app) outlookCmd() *cobra.Command {
 	var at lookFlags
 	var format string
-	var below, refresh bool
+	var below, refresh, said bool
 	cmd := &cobra.Command{
 		Use: "outlook [INDICATOR]", Short: "Where the year will land: total, interval, chance of the target",
 		Long: `Say where an indicator's year will land at a unit, as of an instant: the expected
@@ -28,9 +28,14 @@ figures, what each method says, and how wrong the same would have been in past
 years. --below gives one line for each unit directly below, the least likely first;
 without an indicator there is a line for each target of the unit.
 
+As of a past instant it is what was kept by then, and says so; where nothing was, it
+is worked out by today's method from what was known then. --said gives all that one
+outlook has said so far, a line for each time, and once the year is known how far
+each was off.
+
 A server makes all outlooks in the background and keeps what they said. --refresh
 does the same at once, for instance after a large import without a server.`,
-		Example: "  luoshi outlook --unit 340000\n  luoshi outlook key_projects --unit 340000 --asof 2020-07-31\n  luoshi outlook retail --below --format csv > chances.csv",
+		Example: "  luoshi outlook --unit 340000\n  luoshi outlook key_projects --unit 340000 --asof 2020-07-31\n  luoshi outlook key_projects --unit 340000 --said\n  luoshi outlook retail --below --format csv > chances.csv",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			look, err := at.look()
@@ -42,6 +47,9 @@ does the same at once, for instance after a large import without a server.`,
 			}
 			if below && len(args) == 0 {
 				return usageError{errors.New("--below is for one indicator: name it")}
+			}
+			if said && (len(args) == 0 || below) {
+				return usageError{errors.New("--said is for one indicator at one unit: name it, without --below")}
 			}
 			svc, done, err := a.openIfThere(cmd.Context())
 			if err != nil {
@@ -61,6 +69,13 @@ does the same at once, for instance after a large import without a server.`,
 				return a.printOutlookSheet(sheet, format)
 			}
 			q := service.OutlookQuery{Look: look, Code: args[0]}
+			if said {
+				trail, err := svc.OutlookTrail(cmd.Context(), q)
+				if err != nil {
+					return err
+				}
+				return a.printTrail(trail, format)
+			}
 			if below {
 				list, err := svc.OutlookList(cmd.Context(), q)
 				if err != nil {
@@ -77,6 +92,7 @@ does the same at once, for instance after a large import without a server.`,
 	}
 	at.add(cmd)
 	cmd.Flags().BoolVar(&below, "below", false, "the unit and those directly below it, a line for each")
+	cmd.Flags().BoolVar(&said, "said", false, "all that the outlook has said so far, a line for each time")
 	cmd.Flags().BoolVar(&refresh, "refresh", false, "first make and keep all outlooks of the present that have changed")
 	cmd.Flags().StringVar(&format, "format", "table", "table, json or csv")
 	complete(cmd, "format", "table", "json", "csv")
@@ -140,17 +156,20 @@ func (a *app) printOutlook(v *service.OutlookView, format string) error {
 			*service.OutlookView
 			Why   string   `json:"why,omitempty"`
 			Says  string   `json:"says,omitempty"`
+			Then  []string `json:"then"`
 			Notes []string `json:"notes"`
-		}{v, a.said(lang, v.Why), a.said(lang, v.Says), a.allSaid(lang, v.Notes)})
+		}{v, a.said(lang, v.Why), a.said(lang, v.Says), a.allSaid(lang, v.ThenSays()), a.allSaid(lang, v.Notes)})
 	case "csv":
 		return a.outlookCSV(v)
 	}
 	a.outlookHead(lang, v.Frame, v.Indicator, v.Sample)
 	if v.Why.Key != "" {
 		fmt.Fprintln(a.out, a.words.Say(lang, v.Why))
+		a.sentences(lang, v.ThenSays())
 		return nil
 	}
 	fmt.Fprintln(a.out, a.words.Say(lang, v.Says))
+	a.sentences(lang, v.ThenSays())
 	word := func(key string) string { return a.words.Word(lang, "cli.outlook_"+key) }
 	if len(v.Steps) > 0 {
 		var rows [][]string

@@ -52,6 +52,21 @@ func TestOutlookCommand(t *testing.T) {
 	if code != exitOK || !strings.Contains(out, "Investment (亿元)") || !strings.Contains(out, "287.00") {
 		t.Errorf("all targets: %d %s", code, out)
 	}
+	code, out, _ = call(t, dir, "outlook", "invest", "--unit", "340000", "--year", "2020", "--said")
+	if code != exitOK || !strings.Contains(out, "Nothing the outlook of Investment has said is kept yet") {
+		t.Errorf("before anything was said: %d %s", code, out)
+	}
+	code, out, _ = call(t, dir, "outlook", "invest", "--unit", "340000", "--refresh", "--said", "--quiet")
+	if code != exitOK || !strings.Contains(out, "Kept once, on ") || !strings.Contains(out, "287.00") || !strings.Contains(out, "Jun") {
+		t.Errorf("said once: %d %s", code, out)
+	}
+	code, out, _ = call(t, dir, "outlook", "invest", "--unit", "340000", "--year", "2020", "--said", "--format", "csv")
+	if rows, err = csv.NewReader(strings.NewReader(out)).ReadAll(); code != exitOK || err != nil || len(rows) != 2 || rows[1][4] != "false" || rows[1][5] != "2020-06" || rows[1][11] != "287.00" || rows[1][18] != "" {
+		t.Errorf("%d %v: %v", code, err, rows)
+	}
+	if code, _, _ := call(t, dir, "outlook", "--said"); code != exitUsage {
+		t.Errorf("said of what: %d", code)
+	}
 	if code, _, _ := call(t, dir, "outlook", "--below"); code != exitUsage {
 		t.Errorf("below what: %d", code)
 	}

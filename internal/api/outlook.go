@@ -144,7 +144,7 @@ func (s *scribe) outlookNumbers(n *service.OutlookNumbers) *wire.OutlookNumbers 
 
 func (s *scribe) outlook(v *service.OutlookView) wire.Outlook {
 	out := wire.Outlook{
-		Where: stands(&v.Frame), Indicator: head(v.Indicator), Origin: origin(v.Origin), Worked: s.outlookNumbers(v.Worked), Said: v.Said, Why: s.maybe(v.Why), Says: s.maybe(v.Says), Promise: s.maybe(v.Promise), Asked: v.Asked, Upper: v.Upper,
+		Where: stands(&v.Frame), Indicator: head(v.Indicator), Origin: origin(v.Origin), Worked: s.outlookNumbers(v.Worked), Then: s.sentences(v.ThenSays()), Said: v.Said, Why: s.maybe(v.Why), Says: s.maybe(v.Says), Promise: s.maybe(v.Promise), Asked: v.Asked, Upper: v.Upper,
 		Better: v.Better, Derived: v.Derived, Known: v.Known, Through: period(v.Through), Level: v.Level, Growth: v.Growth, Estimated: v.Estimated,
 		Expected: wire.OutlookSpread{Value: v.Total, Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95}, Alone: v.Alone, Standing: string(v.Standing), Chance: ratio(v.Chance),
 		Steps: each(v.Steps, func(p service.OutlookStep) wire.OutlookStep {

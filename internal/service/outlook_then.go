@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"luoshi.dev"
 	"luoshi.dev/assess"
@@ -194,4 +195,53 @@ func goalOf(o OutlookShown, unit luoshi.Measure) luoshi.Message {
 		return luoshi.Say("outlook.goal.less", "asked", o.Asked, "measure", unit)
 	}
 	return luoshi.Say("outlook.goal.more", "asked", o.Asked, "measure", unit)
+}
+
+// ThenSays says what an outlook of a past instant is: what was kept by then, and what is
+// worked out now. Of the present it says nothing.
+func (v *OutlookView) ThenSays() (list []luoshi.Message) {
+	say := func(key string, pairs ...any) { list = append(list, luoshi.Say("outlook.then."+key, pairs...)) }
+	month := func(t luoshi.Period) luoshi.Period { return luoshi.MonthOf(t.Year, t.To) }
+	switch {
+	case v.Origin == OutlookUnkept && v.Why.Key == "":
+		say("unkept")
+	case v.Kept != nil:
+		key := "kept"
+		if v.Kept.After {
+			key = "after"
+		}
+		if v.Kept.Through.To == 0 {
+			key += ".first"
+		}
+		say(key, "at", instantOf(v.Kept.At), "through", month(v.Kept.Through))
+	}
+	n := v.Worked
+	if n == nil {
+		return list
+	}
+	unit := measureOf(v.Indicator)
+	switch {
+	case n.Why.Key != "":
+		say("worked.none", "why", n.Why)
+		return list
+	case n.Standing == OutlookClosed && v.Standing != OutlookClosed:
+		say("closed", "total", n.Total, "measure", unit)
+		return list
+	case n.Through.To > v.Kept.Through.To:
+		say("ahead", "through", month(n.Through))
+	}
+	key := "worked"
+	if n.Chance.OK() {
+		key = "worked.chance"
+	}
+	say(key, "total", n.Total, "low", n.Low80, "high", n.High80, "measure", unit, "chance", ChanceSays(n.Chance))
+	return list
+}
+
+// instantOf is an instant as a sentence tells it: a day, where it is the day's end.
+func instantOf(at time.Time) any {
+	if d := luoshi.DateOf(at); !at.Before(d.End()) {
+		return d
+	}
+	return at
 }

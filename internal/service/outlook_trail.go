@@ -40,7 +40,7 @@ type OutlookSaid struct {
 // is kept.
 func (s *Service) OutlookTrail(ctx context.Context, q OutlookQuery) (*OutlookTrail, error) {
 	return keptShown(ctx, s, q.Look, "outlook trail "+q.Code, func(ctx context.Context, sn *snapshot) (*OutlookTrail, error) {
-		v := &OutlookTrail{}
+		v := &OutlookTrail{Rows: []OutlookSaid{}}
 		node, in, err := s.foreseen(ctx, sn, q, &v.Frame)
 		if err != nil || node < 0 {
 			return v, err

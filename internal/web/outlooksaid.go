@@ -363,47 +363,11 @@ func steppedBand(spans []saidSpan, x, y func(float64) float64, of func(saidSpan)
 	return b.String()
 }
 
-// thenNotes say what an outlook of a past instant is: what was kept by then, and what is
-// worked out now.
+// thenNotes say what an outlook of a past instant is.
 func (p *page) thenNotes(v *service.OutlookView) (list []string) {
-	say := func(key string, pairs ...any) {
-		list = append(list, p.stopped(p.W("outlook.then."+key, pairs...)))
+	for _, m := range v.ThenSays() {
+		list = append(list, p.stopped(p.Say(m)))
 	}
-	month := func(t luoshi.Period) luoshi.Period { return luoshi.MonthOf(t.Year, t.To) }
-	switch {
-	case v.Origin == service.OutlookUnkept && v.Why.Key == "":
-		say("unkept")
-	case v.Kept != nil:
-		key := "kept"
-		if v.Kept.After {
-			key = "after"
-		}
-		if v.Kept.Through.To == 0 {
-			key += ".first"
-		}
-		say(key, "at", instant(v.Kept.At), "through", month(v.Kept.Through))
-	}
-	n := v.Worked
-	if n == nil {
-		return list
-	}
-	unit := p.unitAfter(v.Indicator.Measure)
-	if n.Why.Key != "" {
-		say("worked.none", "why", n.Why)
-		return list
-	}
-	switch {
-	case n.Standing == service.OutlookClosed && v.Standing != service.OutlookClosed:
-		say("closed", "total", n.Total, "measure", unit)
-		return list
-	case n.Through.To > v.Kept.Through.To:
-		say("ahead", "through", month(n.Through))
-	}
-	key := "worked"
-	if n.Chance.OK() {
-		key = "worked.chance"
-	}
-	say(key, "total", n.Total, "low", n.Low80, "high", n.High80, "measure", unit, "chance", service.ChanceSays(n.Chance))
 	return list
 }
 

@@ -87,7 +87,7 @@ const sweepEvery = 10 * time.Minute
 
 // collectAt is how much of what lives a server lets pile up as garbage, in percent,
 // where GOGC does not say. A page from memory leaves next to none, and a province
-// fits into less. Making outlooks leaves most: collecting is some 6% of its work.
+// fits into less. Making outlooks leaves most: marking is a ninth of that work.
 const collectAt = 60
 
 func (a *app) serve(ctx context.Context, svc *service.Service, at *surface, opt web.Options) error {

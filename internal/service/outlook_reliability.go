@@ -18,6 +18,13 @@ type ReliabilityView struct {
 	Waiting  int           `json:"waiting"`            // kept chances whose year is still open
 	Backtest *Reliability  `json:"backtest,omitempty"` // what would have been said at the same period of past years; nil where no past is long enough
 	Through  luoshi.Period `json:"through"`            // the newest period that the back-test asked after
+	Trails   []TrailCount  `json:"trails"`             // the unit's own outlooks of the year
+}
+
+// TrailCount is how often one outlook was kept.
+type TrailCount struct {
+	Indicator IndicatorHead `json:"indicator"`
+	Rows      int           `json:"rows"`
 }
 
 // Reliability tells what stated chances were worth: the CORP diagram and the parts of
@@ -54,7 +61,7 @@ func (v *ReliabilityView) weight() int {
 			n += len(r.Bins)
 		}
 	}
-	return 400 * n
+	return 400*n + 300*len(v.Trails)
 }
 
 // said gathers stated chances and what came of them.
@@ -118,6 +125,15 @@ func (s *Service) OutlookReliability(ctx context.Context, look Look) (*Reliabili
 			d := &desk{sn: sn, in: in}
 			if d.cube, err = s.pastCube(ctx, sn, look, in.Code); err != nil {
 				return nil, err
+			}
+			if sn.ownBoundaries() && marks[store.IndicatorYear{Indicator: in.Code, Year: sn.year}].Rows > 0 {
+				trail, err := s.store.OutlookTrail(ctx, in.Code, sn.year, sn.tree.Nodes[node].ID, sn.asOf)
+				if err != nil {
+					return nil, err
+				}
+				if len(trail) > 0 {
+					v.Trails = append(v.Trails, TrailCount{headOf(in), len(trail)})
+				}
 			}
 			for year := sn.year - outlookYears; year <= sn.year; year++ {
 				if marks[store.IndicatorYear{Indicator: in.Code, Year: year}].Rows == 0 {

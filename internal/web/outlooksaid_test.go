@@ -114,6 +114,9 @@ func TestOutlookSaidPage(t *testing.T) {
 			t.Errorf("%s: only %d chances", unit, compared)
 		}
 	}
+	if _, doc := get(t, h, "/outlook/reliability"); len(all(doc, `#each a[href*="code=key_projects"]`)) != 1 || len(all(doc, "#each a")) < 10 {
+		t.Errorf("the reliability page leads to %d outlooks", len(all(doc, "#each a")))
+	}
 	w, doc := get(t, h, "/outlook?code=key_projects")
 	if w.Code != http.StatusOK || len(all(doc, `.ways a[href^="/outlook/said?"]`)) != 1 {
 		t.Errorf("%d: the outlook does not lead to what it has said", w.Code)
@@ -235,6 +238,7 @@ func TestBrowserOutlookSaid(t *testing.T) {
 		{"said", "/outlook/said?code=key_projects", h, views},
 		{"said-ended", "/outlook/said?code=key_projects", site(t, historian{board, ended}, web.Options{AsOf: opens}), views},
 		{"said-empty", "/outlook/said?code=key_projects", site(t, board, web.Options{AsOf: opens}), views[1:3]},
+		{"reliability-each", "/outlook/reliability", h, views[:2]},
 		{"said-rate", "/outlook/said?code=unemployment_rate", h, views[:1]},
 		{"outlook-kept", "/outlook?code=key_projects", h, views[:4]},
 		{"outlook-apart", "/outlook?code=key_projects", site(t, foreseer{board, apart}, web.Options{AsOf: opens}), views[:4]},

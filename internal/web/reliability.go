@@ -23,6 +23,13 @@ type reliabilityBody struct {
 	Headline string
 	All      string // of all targets
 	Parts    []diagram
+	Each     []trailLink
+}
+
+// trailLink leads to all that one outlook has said.
+type trailLink struct {
+	Name, Href string
+	N          int
 }
 
 // diagram is one reliability diagram with its table twin.
@@ -84,6 +91,9 @@ func (p *page) fillReliability(v *service.ReliabilityView) {
 	}
 	b.Kick = strings.Join([]string{p.Name(v.Unit.Name), p.Show(luoshi.YearOf(v.Year), ""), p.W("outlook")}, "·")
 	b.All = p.To("/outlook", "unit", v.Unit.Code)
+	for _, one := range v.Trails {
+		b.Each = append(b.Each, trailLink{p.Name(one.Indicator.Name), p.saidOf(v.Unit.Code, one.Indicator.Code), one.Rows})
+	}
 	switch {
 	case v.Shown != nil:
 		b.Headline = p.reliabilitySays("reliability.says", v.Shown)

@@ -167,7 +167,7 @@ func (v *OutlookTrail) say() {
 		key = "outlook.trail.says.one.plain"
 	case !last.Chance.OK():
 		key = "outlook.trail.says.moved.plain"
-	case !first.Chance.OK():
+	case !first.Chance.OK() || ChanceSays(first.Chance).String() == ChanceSays(last.Chance).String():
 		key = "outlook.trail.says.moved.new"
 	}
 	v.Says = luoshi.Say(key, "n", len(told), "since", luoshi.DateOf(first.At), "until", luoshi.DateOf(last.At), "was", first.Total, "is", last.Total, "measure", v.measure(),

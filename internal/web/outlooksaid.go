@@ -273,7 +273,7 @@ func (p *page) trailChart(v *service.OutlookTrail) *trailChart {
 	if v.Came.Valid {
 		ends = append(ends, saidEnd{p.W("said.came"), p.Show(v.Came, ""), "tx-b", came})
 	}
-	wide, narrow := 150, 72
+	wide, narrow := 150, 82
 	if spans[len(spans)-1].to < 0.75*end { // their names stand within
 		wide, narrow = 20, 12
 	}

@@ -160,6 +160,13 @@ func (p Plan) Say() []luoshi.Message {
 	if p.State == Short {
 		pairs = append(pairs, "short", amount(p.Shortfall()))
 	}
+	switch hard := p.Hard(); { // nothing, or less, is left to bring
+	case p.spec.Negative:
+	case hard > 0 && p.Needed <= 0 && (p.State == Ahead || p.State == Beyond):
+		key = "catchup.say.reached"
+	case hard < 0 && p.Needed < 0 && p.State == Short:
+		key = "catchup.say.passed"
+	}
 	said := []luoshi.Message{luoshi.Say(key, pairs...)}
 	switch {
 	case p.State == Short && felt(p.Unbound*float64(p.Hard())) && !p.spec.weighted():

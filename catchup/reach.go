@@ -94,6 +94,19 @@ func (r Reach) Bound(p Part) Part {
 	return p
 }
 
+// Yield lets the sum bounds of a part give way to its cells: what is locked, reported
+// or certain is not undone by what the past says of the sum.
+func (spec Spec) Yield(p Part) Part {
+	lowest, highest := cellLimits(spec, p)
+	if p.Least != luoshi.Missing && highest != luoshi.Missing {
+		p.Least = min(p.Least, highest)
+	}
+	if p.Most != luoshi.Missing && lowest != luoshi.Missing {
+		p.Most = max(p.Most, lowest)
+	}
+	return p
+}
+
 func gap(n int) []int64 { return slices.Repeat([]int64{luoshi.Missing}, n) }
 
 func (spec ReachSpec) at(year, end int) int64 {

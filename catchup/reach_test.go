@@ -112,3 +112,33 @@ func TestReachWithoutBase(t *testing.T) {
 		}
 	}
 }
+
+// TestSumsYieldToCells: 12 and 12 are certain, 25 at least was ever brought; what is
+// certain holds, and a lock beyond the best of the past too.
+func TestSumsYieldToCells(t *testing.T) {
+	spec := Spec{Year: 2020, Calendar: luoshi.Monthly, Months: []int{11, 12}, Direction: luoshi.More, Needed: 24}
+	certain := Part{Unit: 1, Cells: []Cell{Free(12.4, 0), Free(12.4, 0)}, Least: 25, Most: 60}
+	if p := spec.Yield(certain); p.Least != 24 || p.Most != 60 {
+		t.Errorf("certain cells of 24 within %d and %d", p.Least, p.Most)
+	}
+	locked := Part{Unit: 1, Cells: []Cell{Free(30, 2), Free(30, 2)}, Least: luoshi.Missing, Most: 60}
+	locked.Cells[0].Locked, locked.Cells[1].Low, locked.Cells[1].High = 50, 20, 35
+	if p := spec.Yield(locked); p.Least != luoshi.Missing || p.Most != 70 {
+		t.Errorf("a lock of 50 and at least 20 within %d and %d", p.Least, p.Most)
+	}
+	if _, problems := Solve(Spec{Year: 2020, Calendar: luoshi.Monthly, Months: []int{11, 12}, Direction: luoshi.More, Needed: 24, Parts: []Part{spec.Yield(certain)}}); luoshi.Blocked(problems) {
+		t.Errorf("%v", problems)
+	}
+}
+
+// TestPassedIsSaid: 310 where 290 was allowed leaves −20, and at least 290 is to come.
+func TestPassedIsSaid(t *testing.T) {
+	spec := Spec{Year: 2020, Calendar: luoshi.Quarterly, Months: []int{9, 12}, Direction: luoshi.Less, Needed: -20, Parts: []Part{
+		{Unit: 1, Cells: []Cell{Free(160, 10), Free(170, 10)}, Least: luoshi.Missing, Most: luoshi.Missing},
+	}}
+	spec.Parts[0].Cells[0].Low, spec.Parts[0].Cells[1].Low = 140, 150
+	plan, problems := Solve(spec)
+	if plan.State != Short || len(problems) > 0 || plan.Say()[0].Key != "catchup.say.passed" || plan.Shortfall() != 310 {
+		t.Errorf("%s, %v, %v", plan.State, problems, plan.Say())
+	}
+}

@@ -41,6 +41,7 @@ type catchPart struct {
 	ahead     [12]float64 // what the outlook expects, by period end
 	expect    []float64   // by month that is left; NaN where it is known
 	spread    []float64
+	unsure    []float64 // spread when sums are brought together; that of what nobody is asked for is not in spread
 	landing   landing
 	stated    map[int]luoshi.Capacity // by month, what the unit has said of its capacity
 }
@@ -269,9 +270,10 @@ func (b *catchBase) foresee(p *catchPart) {
 		}
 	}
 	if last >= 0 && sum > 0 {
-		low, high := o.SumInterval(last, oneSpread)
-		for end := range wide {
-			wide[end] *= (high - low) / 2 / sum
+		if low, high := o.SumInterval(last, oneSpread); high > low { // else a bound holds the sum, and not when it comes
+			for end := range wide {
+				wide[end] *= (high - low) / 2 / sum
+			}
 		}
 	}
 	filled, shares := map[int]float64{}, 0.0
@@ -340,6 +342,7 @@ func (b *catchBase) remainder(d *desk, whole *series, below []*series) {
 	p.own, p.basis = true, BasisRest
 	p.landing.view.Chance, p.landing.promise = luoshi.Ratio{}, promise{asked: luoshi.Missing}
 	b.foresee(&p)
+	p.unsure = slices.Clone(p.spread)
 	for j, end := range b.months {
 		if p.spread[j] = 0; !math.IsNaN(p.expect[j]) || there(p.known[end-1]) {
 			continue
@@ -430,44 +433,66 @@ func (b *catchBase) planned(h *handing, t *luoshi.Target) []int64 {
 	return row
 }
 
-// reconcile brings the expectations of the units together with that of the whole,
-// month by month: the two sums differ, and each gives way as far as it is unsure (by
-// its variance, as in weighted least squares over a tree of two levels).
+// reconcile brings the expectations of the units, month by month, to that of the
+// whole, which is what its outlook says: what they lack or have too much is shared by
+// their variances. Where values cannot be negative what stops at zero is shared again
+// among the others.
 func (b *catchBase) reconcile() {
 	moved, all := 0.0, 0.0
 	for j, end := range b.months {
-		gap, unsure := b.whole.expect[j], 0.0
+		gap := b.whole.expect[j]
 		if math.IsNaN(gap) {
 			continue
 		}
-		for _, p := range b.parts {
+		var open []*catchPart
+		for i := range b.parts {
+			p := &b.parts[i]
 			if v := p.known[end-1]; there(v) {
 				gap -= float64(v)
 				continue
 			}
 			gap -= p.expect[j]
-			unsure += p.spread[j] * p.spread[j]
-		}
-		if unsure == 0 {
-			continue
-		}
-		own := b.whole.spread[j] * b.whole.spread[j]
-		gap *= unsure / (unsure + own)
-		moved, all = moved+math.Abs(gap), all+math.Abs(b.whole.expect[j])
-		for i := range b.parts {
-			p := &b.parts[i]
-			if p.spread[j] == 0 {
-				continue
+			if p.doubt(j) > 0 {
+				open = append(open, p)
 			}
-			p.expect[j] += gap * p.spread[j] * p.spread[j] / unsure
-			if !b.negative {
-				p.expect[j] = max(p.expect[j], 0)
-			}
+		}
+		if len(open) > 0 {
+			moved, all = moved+math.Abs(gap), all+math.Abs(b.whole.expect[j])
+		}
+		for len(open) > 0 && gap != 0 {
+			gap, open = b.move(open, j, gap)
 		}
 	}
 	if moved >= 1 && moved*200 >= all { // half a percent is worth a word
 		b.notes = append(b.notes, luoshi.Say("catchupplan.note.reconciled"))
 	}
+}
+
+// move shares a gap among parts by their variances; it returns what those that stop at
+// zero could not take, and the others.
+func (b *catchBase) move(open []*catchPart, j int, gap float64) (left float64, others []*catchPart) {
+	unsure := 0.0
+	for _, p := range open {
+		unsure += p.doubt(j) * p.doubt(j)
+	}
+	for _, p := range open {
+		p.expect[j] += gap * p.doubt(j) * p.doubt(j) / unsure
+		if b.negative || p.expect[j] >= 0 {
+			others = append(others, p)
+			continue
+		}
+		left += p.expect[j]
+		p.expect[j] = 0
+	}
+	return left, others
+}
+
+// doubt is how unsure the expectation of a month is.
+func (p *catchPart) doubt(j int) float64 {
+	if p.unsure != nil {
+		return p.unsure[j]
+	}
+	return p.spread[j]
 }
 
 // deduce shares what the whole has reported of a period beyond what the units have

@@ -293,7 +293,9 @@ func (c *closing) part(p *catchPart) catchup.Part {
 		return part
 	}
 	part = reach.Bound(part)
-	c.given(p, &part)
+	c.givenCells(p, &part)
+	part = c.spec.Yield(part)
+	c.givenSums(p, &part)
 	c.weigh(p, &part)
 	return part
 }
@@ -321,10 +323,9 @@ func (c *closing) reach(p *catchPart) catchup.Reach {
 	return catchup.ReachOf(spec)
 }
 
-// given puts locks, caps and floors to a part.
-func (c *closing) given(p *catchPart, part *catchup.Part) {
-	b := c.base
-	code := b.sn.tree.Nodes[p.node].Code
+// givenSums puts the cap and the floor of a unit to its part.
+func (c *closing) givenSums(p *catchPart, part *catchup.Part) {
+	code := c.base.sn.tree.Nodes[p.node].Code
 	if v, ok := c.scale(p.node, c.q.Caps, code); ok && (!there(part.Most) || v < part.Most) {
 		part.Most = v
 		if there(part.Least) && part.Least > v {
@@ -337,6 +338,11 @@ func (c *closing) given(p *catchPart, part *catchup.Part) {
 			part.Most = luoshi.Missing
 		}
 	}
+}
+
+// givenCells puts locks and caps of single cells to a part.
+func (c *closing) givenCells(p *catchPart, part *catchup.Part) {
+	code := c.base.sn.tree.Nodes[p.node].Code
 	for month, q := range c.q.CellCaps[code] {
 		if cell, n, ok := c.cell(p, part, month, q); ok {
 			if !there(cell.High) || n < cell.High {

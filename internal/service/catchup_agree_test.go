@@ -1,0 +1,49 @@
+package service_test
+
+import (
+	"context"
+	"testing"
+
+	"luoshi.dev"
+	"luoshi.dev/internal/demo/demotest"
+	"luoshi.dev/internal/service"
+)
+
+// TestCatchUpExpectsWhatTheOutlookSays: as things stand a plan opens on the total that
+// /outlook states, with its chance, whether or not the outlooks of the units add up to
+// it (the province's own spending is beside its cities'), and where a stock bounds the
+// year (no more poor can be lifted than are left).
+func TestCatchUpExpectsWhatTheOutlookSays(t *testing.T) {
+	s := demotest.Open(t)
+	for _, c := range []struct{ unit, indicator, asOf string }{
+		{"340000", "livelihood_spending", "2020-01-25"},
+		{"340000", "livelihood_spending", "2020-07-31"},
+		{"340400", "livelihood_spending", "2020-10-25"},
+		{"340000", "poverty_lifted", "2020-01-25"},
+		{"340000", "poverty_lifted", "2020-07-31"},
+		{"340400", "poverty_lifted", "2020-07-31"},
+		{"340000", "retail", "2020-03-25"},
+		{"340100", "trade", "2020-07-31"},
+		{"340000", "new_entities", "2020-07-31"},
+		{"340121", "key_projects", "2020-07-31"},
+	} {
+		asOf, _ := luoshi.ParseAsOf(c.asOf)
+		look := service.Look{AsOf: asOf, Unit: c.unit}
+		v := catchUp(t, s, service.CatchUpQuery{Look: look, Indicator: c.indicator})
+		o, err := s.Outlook(context.Background(), service.OutlookQuery{Look: look, Code: c.indicator})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(v.Rows) > 0 && v.State == "" || v.Why.Key != "" {
+			t.Errorf("%s %s %s: nothing was entered, yet %v, %v", c.unit, c.indicator, c.asOf, v.Why, v.Problems)
+			continue
+		}
+		known := int64(0)
+		if v.Known.Valid {
+			known = scaledAt(t, v, v.Known)
+		}
+		if total := known + scaledAt(t, v, v.Expected); total != scaledAt(t, v, o.Total) || v.Chance != o.Chance {
+			t.Errorf("%s %s %s: %d with %v expected by the plan, %v with %v by the outlook", c.unit, c.indicator, c.asOf, total, v.Chance, o.Total, o.Chance)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package assess
 
 import (
 	"strconv"
+	"strings"
 
 	"luoshi.dev"
 )
@@ -57,7 +58,7 @@ func AfterNumber(m luoshi.Measure) luoshi.Measure {
 	}
 	switch en := m.Symbol.En; {
 	case en == "" || en == "%":
-	case en[0] >= '0' && en[0] <= '9':
+	case strings.ContainsAny(strings.SplitN(en, " ", 2)[0], "0123456789"): // 100 million yuan, US$100 million
 		m.Symbol.En = " × " + en
 	default:
 		m.Symbol.En = " " + en

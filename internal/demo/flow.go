@@ -267,11 +267,39 @@ func total(series map[string]*years) years {
 	return sum
 }
 
+// withinTrade keeps the exports of each city in each month to nine tenths of its trade;
+// what is over goes to the other cities by the room they have, so that the sum stays.
+// Both run up from January.
+func (w *world) withinTrade(of func(city string) (exports, trade *[12]int64)) {
+	before := make([][2]int64, len(w.cities)) // as they were at the end of the month before
+	sent := make([]int64, len(w.cities))
+	for m := range 12 {
+		month, room, over := make([]int64, len(w.cities)), make([]int64, len(w.cities)), int64(0)
+		for i, c := range w.cities {
+			exports, trade := of(c)
+			month[i] = exports[m] - before[i][0]
+			limit := (trade[m] - before[i][1]) * 9 / 10
+			before[i] = [2]int64{exports[m], trade[m]}
+			room[i] = max(limit-month[i], 0)
+			over += max(month[i]-limit, 0)
+			month[i] = min(month[i], limit)
+		}
+		for i, more := range apportion(over, room) {
+			sent[i] += month[i] + more
+			exports, _ := of(w.cities[i])
+			exports[m] = sent[i]
+		}
+	}
+}
+
 // tellTrade puts out exports and imports: exports by their own path, imports as
 // what is left, so that the two are the trade of every city in every month. It
 // returns the exports.
 func (w *world) tellTrade(trade map[string]*years) map[string]*years {
 	exports := w.makeFlow(flow{code: "exports", months: traded, dip: mild})
+	for y := range 2 {
+		w.withinTrade(func(c string) (*[12]int64, *[12]int64) { return &exports[c][y], &trade[c][y] })
+	}
 	imports := map[string]*years{}
 	for _, c := range w.cities {
 		imports[c] = &years{}

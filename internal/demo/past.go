@@ -122,6 +122,9 @@ func (w *world) pastOwn() *past {
 // tellPastTrade puts out exports and imports of the past years, which are its trade.
 func (w *world) tellPastTrade(trade map[string]*past, after map[string]*years) {
 	exports := w.makePast(flow{code: "exports", months: traded}, after)
+	for y := range pastYears {
+		w.withinTrade(func(c string) (*[12]int64, *[12]int64) { return &exports[c][y], &trade[c][y] })
+	}
 	imports := map[string]*past{}
 	for _, c := range w.cities {
 		imports[c] = &past{}

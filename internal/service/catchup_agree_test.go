@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"luoshi.dev"
@@ -45,5 +46,18 @@ func TestCatchUpExpectsWhatTheOutlookSays(t *testing.T) {
 		if total := known + scaledAt(t, v, v.Expected); total != scaledAt(t, v, o.Total) || v.Chance != o.Chance {
 			t.Errorf("%s %s %s: %d with %v expected by the plan, %v with %v by the outlook", c.unit, c.indicator, c.asOf, total, v.Chance, o.Total, o.Chance)
 		}
+	}
+}
+
+// TestYearEndsThoughItsHalfWasRevised: in July 2021 January–June 2020 was revised, and
+// July was published by itself before: the year has ended, and the sums say where.
+func TestYearEndsThoughItsHalfWasRevised(t *testing.T) {
+	asOf, _ := luoshi.ParseAsOf("2021-09-01")
+	v, err := demotest.Open(t).Outlook(context.Background(), service.OutlookQuery{Look: service.Look{AsOf: asOf, Unit: "340000"}, Code: "trade"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Why.Key != "" || v.Standing != service.OutlookClosed || v.Total.Decimal.Cmp(amount("5406.4")) != 0 || !slices.Contains(noteKeys(v.Notes), "outlook.note.fitted") {
+		t.Errorf("%v: %s at %v, notes %v", v.Why, v.Standing, v.Total, noteKeys(v.Notes))
 	}
 }

@@ -304,7 +304,7 @@ func (b *catchBase) foresee(p *catchPart) {
 // remainder adds what the units below do not account for, where there is any: shown
 // and kept as it has been, for nobody can be held to it.
 func (b *catchBase) remainder(d *desk, whole *series, below []*series) {
-	rest := &series{first: whole.first, year: whole.year, ends: whole.ends, joined: whole.joined, remainder: true, single: slices.Clone(whole.single), sum: make([]int64, len(whole.single)), shared: make([]bool, len(whole.single))}
+	rest := &series{first: whole.first, year: whole.year, ends: whole.ends, joined: whole.joined, remainder: true, single: slices.Clone(whole.single), sum: make([]int64, len(whole.single)), shared: make([]bool, len(whole.single)), fitted: make([]bool, len(whole.single))}
 	if slices.ContainsFunc(below, func(r *series) bool { return r.joined != whole.joined }) {
 		return
 	}

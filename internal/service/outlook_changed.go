@@ -274,7 +274,7 @@ func (d *desk) as(t *luoshi.Target, node, places int, leaders []leader) saying {
 func (r *series) cutTo(places int) {
 	start := len(r.single) - len(r.ends)
 	for at := places; at < len(r.ends); at++ {
-		r.single[start+at], r.sum[start+at], r.shared[start+at] = luoshi.Missing, luoshi.Missing, false
+		r.single[start+at], r.sum[start+at], r.shared[start+at], r.fitted[start+at] = luoshi.Missing, luoshi.Missing, false, false
 	}
 }
 

@@ -30,6 +30,7 @@ type series struct {
 	single []int64 // Missing where not known
 	sum    []int64 // of the year up to the period's end
 	shared []bool  // of single: a share of a longer sum, which alone was published
+	fitted []bool  // of single: not as published, which the published sums contradict
 }
 
 // pastYears is a snapshot's cube with the past years of an indicator.
@@ -155,8 +156,9 @@ func (sn *snapshot) seriesOf(cube *rollup.Cube, in luoshi.Indicator, node int) *
 			r.single, r.sum = append(r.single, singles[i][m-1]), append(r.sum, sums[i][m-1])
 		}
 	}
-	r.shared = make([]bool, len(r.single))
+	r.shared, r.fitted = make([]bool, len(r.single)), make([]bool, len(r.single))
 	r.share()
+	r.fit()
 	return r
 }
 
@@ -210,6 +212,53 @@ func (r *series) shareOut(known []int64, year, from, to int, whole int64) {
 		}
 		r.single[year+p], r.shared[year+p] = upTo-given, true
 		given = upTo
+	}
+}
+
+// fit brings periods that do not add up to the published sums to them: a sum that was
+// revised holds, the months published before it give way, in proportion where all are
+// above zero, else the last.
+func (r *series) fit() {
+	season := len(r.ends)
+	for year := 0; year < len(r.single); year += season {
+		before, base := int64(0), year
+		for at := year; at < year+season; at++ {
+			if !there(r.sum[at]) {
+				continue
+			}
+			if parts := plusAll(r.single[base : at+1]...); there(parts) && parts != r.sum[at]-before {
+				r.bring(base, at+1, parts, r.sum[at]-before)
+			}
+			before, base = r.sum[at], at+1
+		}
+	}
+}
+
+// unlike counts the periods that are not as published.
+func (r *series) unlike() (n int) {
+	for _, fitted := range r.fitted {
+		if fitted {
+			n++
+		}
+	}
+	return n
+}
+
+// bring makes the periods from..to, which sum to parts, sum to whole.
+func (r *series) bring(from, to int, parts, whole int64) {
+	run, given := int64(0), int64(0)
+	even := whole > 0 && !slices.ContainsFunc(r.single[from:to], func(v int64) bool { return v <= 0 })
+	for i := from; i < to; i++ {
+		run += r.single[i]
+		upTo := run
+		switch {
+		case i == to-1:
+			upTo = whole
+		case even:
+			upTo = int64(math.Round(float64(whole) * float64(run) / float64(parts)))
+		}
+		r.fitted[i] = r.fitted[i] || r.single[i] != upTo-given
+		r.single[i], given = upTo-given, upTo
 	}
 }
 

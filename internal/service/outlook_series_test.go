@@ -93,3 +93,24 @@ func TestChanceFallsWithWhatIsAsked(t *testing.T) {
 		}
 	})
 }
+
+// Where the published sums contradict the periods the sums hold; what agrees stays.
+func TestPeriodsFitTheSums(t *testing.T) {
+	m := luoshi.Missing
+	for _, c := range []struct {
+		name              string
+		single, sum, want []int64
+		unlike            int
+	}{
+		{"as published", []int64{10, 20, 30, 40}, []int64{10, 30, 60, 100}, []int64{10, 20, 30, 40}, 0},
+		{"the half year was revised by 5, the third quarter was published by itself", []int64{10, 25, 30, 40}, []int64{10, 35, 60, 100}, []int64{10, 25, 25, 40}, 1},
+		{"only the year was revised", []int64{10, 20, 30, 40}, []int64{m, m, m, 200}, []int64{20, 40, 60, 80}, 4},
+		{"not all above zero: the last gives way", []int64{10, -20, 30, 40}, []int64{m, m, m, 70}, []int64{10, -20, 30, 50}, 1},
+		{"a period is not known", []int64{10, m, 30, 40}, []int64{10, m, m, 100}, []int64{10, m, 30, 40}, 0},
+	} {
+		r := &series{first: 2020, year: 2020, ends: luoshi.Quarterly.Ends(), single: slices.Clone(c.single), sum: c.sum, fitted: make([]bool, 4)}
+		if r.fit(); !slices.Equal(r.single, c.want) || r.unlike() != c.unlike {
+			t.Errorf("%s: %v, %d unlike", c.name, r.single, r.unlike())
+		}
+	}
+}

@@ -412,6 +412,9 @@ func (d *desk) notes(v *OutlookView, r *series, o *forecast.Outlook) {
 	if n := v.sharedOut(); n > 0 {
 		say("shared", "n", n)
 	}
+	if n := r.unlike(); n > 0 {
+		say("fitted", "n", n)
+	}
 	unit := assess.AfterNumber(d.in.Measure)
 	for _, n := range o.Notes {
 		switch n.Kind {

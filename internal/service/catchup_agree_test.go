@@ -39,6 +39,9 @@ func TestCatchUpExpectsWhatTheOutlookSays(t *testing.T) {
 			t.Errorf("%s %s %s: nothing was entered, yet %v, %v", c.unit, c.indicator, c.asOf, v.Why, v.Problems)
 			continue
 		}
+		if said := slices.Contains(noteKeys(v.Notes), "catchupplan.note.reconciled"); said != (c.unit == "340000" && c.indicator == "livelihood_spending") {
+			t.Errorf("%s %s %s: that the units did not add up is said: %v", c.unit, c.indicator, c.asOf, said)
+		}
 		known := int64(0)
 		if v.Known.Valid {
 			known = scaledAt(t, v, v.Known)

@@ -457,13 +457,13 @@ func (b *catchBase) reconcile() {
 			}
 		}
 		if len(open) > 0 {
-			moved, all = moved+math.Abs(gap), all+math.Abs(b.whole.expect[j])
+			moved, all = moved+gap, all+math.Abs(b.whole.expect[j]) // months alone need not add up
 		}
 		for len(open) > 0 && gap != 0 {
 			gap, open = b.move(open, j, gap)
 		}
 	}
-	if moved >= 1 && moved*200 >= all { // half a percent is worth a word
+	if moved = math.Abs(moved); moved >= 1 && moved*200 >= all { // half a percent is worth a word
 		b.notes = append(b.notes, luoshi.Say("catchupplan.note.reconciled"))
 	}
 }

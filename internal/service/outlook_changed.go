@@ -233,9 +233,12 @@ func (s *Service) saidThen(ctx context.Context, c *OutlookChanged, was *desk, ow
 	if o.Why != "" || !shown.Total.Valid || o.Scale != decimals || o.Growth != own.Growth {
 		return first, agreed, nil
 	}
+	same := o.Inputs == was.inputs(was.sn.seriesOf(was.cube, was.in, node), node) // the same data by the same method
+	if o.Method == outlookMethod && !same {
+		return first, agreed, nil // of older data: nobody had made it anew by then
+	}
 	c.Shown = !o.After
-	first = saying{shown.Total, shown.Chance}
-	if r := was.sn.seriesOf(was.cube, was.in, node); o.Inputs == was.inputs(r, node) { // the same data by the same method
+	if first = (saying{shown.Total, shown.Chance}); same {
 		agreed = first
 	}
 	return first, agreed, nil

@@ -85,6 +85,20 @@ func TestOutlookChangedByOneCause(t *testing.T) {
 	}
 }
 
+// What was kept before a figure came, and never made again, is not what was said after it.
+func TestOutlookOfOlderDataWasNotSaid(t *testing.T) {
+	s, c := wellKnown(t)
+	mustTake(t, s, service.ImportOptions{}, "targets", targetOf("single", "340100", "level", "290.00", "2020-01-01"))
+	refreshed(t, s)
+	c.on(20200802)
+	mustTake(t, s, service.ImportOptions{}, "figures", figureHead+"single,340100,2020-07,60.00\n")
+	c.on(20200912)
+	v := outlook(t, s, service.Look{Unit: "340100"}, "single")
+	if parts := adding(t, v); v.Changed.Shown || len(parts) > 0 {
+		t.Errorf("nothing has come in a month, yet %+v", v.Changed)
+	}
+}
+
 // Whatever comes, is revised or promised within a month, the parts add up exactly, with
 // what was kept and without.
 func TestOutlookChangesAddUp(t *testing.T) {

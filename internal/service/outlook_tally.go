@@ -9,11 +9,15 @@ type OutlookTally struct {
 	Likely   int `json:"likely"`
 	Even     int `json:"even"` // about as likely as not
 	Unlikely int `json:"unlikely"`
-	Open     int `json:"open"` // an outlook, but no chance
-	None     int `json:"none"` // no outlook
+	Settled  int `json:"settled"` // of these, where nothing can change any more
+	Open     int `json:"open"`    // an outlook, but no chance
+	None     int `json:"none"`    // no outlook
 }
 
 func (t *OutlookTally) add(r OutlookRow) {
+	if r.Why.Key == "" && r.Chance.OK() && r.Standing != OutlookOpen {
+		t.Settled++
+	}
 	switch {
 	case r.Why.Key != "":
 		t.None++
@@ -37,6 +41,8 @@ func (t OutlookTally) Says() luoshi.Message {
 	switch judged := t.Judged(); {
 	case judged == 0:
 		key = "outlook.tally.none"
+	case t.Settled == judged:
+		key = "outlook.tally.settled"
 	case t.Likely == judged:
 		key = "outlook.tally.likely"
 	case t.Unlikely == 0:

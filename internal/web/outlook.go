@@ -368,6 +368,9 @@ func (b *outlookBody) Pools() bool {
 func (p *page) tests(b *outlookBody) (rows []testRow, says string) {
 	t := b.Backtest
 	if t == nil {
+		if b.Standing == service.OutlookClosed {
+			return nil, p.W("outlook.test.closed")
+		}
 		if b.Level {
 			return nil, p.W("outlook.test.none.level")
 		}

@@ -17,7 +17,7 @@ func TestOutlooksPage(t *testing.T) {
 	if w.Code != http.StatusOK {
 		t.Fatalf("%d\n%s", w.Code, w.Body)
 	}
-	if head := text(doc, "h1"); !strings.HasPrefix(head, "能算的") || !strings.HasSuffix(head, "。") {
+	if head := text(doc, "h1"); !strings.HasPrefix(head, "可测算的") || !strings.HasSuffix(head, "。") {
 		t.Errorf("the headline is %q", head)
 	}
 	last := -1.0

@@ -29,6 +29,7 @@ const (
 	FromHistory     Source = "history"
 	FromExpectation Source = "expectation"
 	FromCapacity    Source = "capacity"
+	FromStock       Source = "stock" // no more can come than there was
 )
 
 // Reach is what is attainable: bounds for each period that is left, and for their
@@ -94,8 +95,19 @@ func (r Reach) Bound(p Part) Part {
 	return p
 }
 
-// Yield lets the sum bounds of a part give way to its cells: what is locked, reported
-// or certain is not undone by what the past says of the sum.
+// Within holds the sum to what is left of the stock that it draws on.
+func (r Reach) Within(left int64) Reach {
+	if r.Most == luoshi.Missing || r.Most > left {
+		r.Most, r.MostFrom = left, FromStock
+	}
+	if r.Least != luoshi.Missing {
+		r.Least = min(r.Least, left)
+	}
+	return r
+}
+
+// Yield lets the sum bounds of a part give way to its cells: what is reported or certain
+// (or locked, where it is) is not undone by what the past says of the sum.
 func (spec Spec) Yield(p Part) Part {
 	lowest, highest := cellLimits(spec, p)
 	if p.Least != luoshi.Missing && highest != luoshi.Missing {

@@ -108,7 +108,7 @@ type CatchUpRow struct {
 	Over     luoshi.NullQuantity `json:"over" doc:"total − target"`
 	Least    luoshi.NullQuantity `json:"least" doc:"Attainable of what is left, at least"`
 	Most     luoshi.NullQuantity `json:"most" doc:"And at most"`
-	MostFrom string              `json:"most_from,omitempty" enum:"history,expectation,capacity,planner"`
+	MostFrom string              `json:"most_from,omitempty" enum:"history,expectation,capacity,stock,planner"`
 	Hold     string              `json:"hold,omitempty" enum:"least,most" doc:"At which of them it stands"`
 	Cap      luoshi.NullQuantity `json:"cap" doc:"Given"`
 	Floor    luoshi.NullQuantity `json:"floor" doc:"Given"`

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"luoshi.dev"
+	"luoshi.dev/catchup"
 	"luoshi.dev/internal/demo/demotest"
 	"luoshi.dev/internal/service"
 )
@@ -62,5 +63,17 @@ func TestYearEndsThoughItsHalfWasRevised(t *testing.T) {
 	}
 	if v.Why.Key != "" || v.Standing != service.OutlookClosed || v.Total.Decimal.Cmp(amount("5406.4")) != 0 || !slices.Contains(noteKeys(v.Notes), "outlook.note.fitted") {
 		t.Errorf("%v: %s at %v, notes %v", v.Why, v.Standing, v.Total, noteKeys(v.Notes))
+	}
+}
+
+// TestCatchUpKeepsWithinTheStock: 8.72 were poor at the end of 2019, so no plan lifts
+// more, with the best of the past as a limit or without.
+func TestCatchUpKeepsWithinTheStock(t *testing.T) {
+	s := demotest.Open(t)
+	for _, unbound := range []bool{false, true} {
+		v := catchUp(t, s, service.CatchUpQuery{Look: midyear("340000"), Indicator: "poverty_lifted", Total: luoshi.Some(amount("9.00")), Unbound: unbound})
+		if v.State != catchup.Short || v.Best.Decimal.Cmp(amount("8.72")) != 0 || v.Short.Decimal.Cmp(amount("0.28")) != 0 {
+			t.Errorf("unbound %v: %s, at best %v, %v short", unbound, v.State, v.Best, v.Short)
+		}
 	}
 }

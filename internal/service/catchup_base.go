@@ -43,6 +43,7 @@ type catchPart struct {
 	spread    []float64
 	unsure    []float64 // spread when sums are brought together; that of what nobody is asked for is not in spread
 	landing   landing
+	stock     int64                   // at the end of last year, of which the year can bring no more; luoshi.Missing = not drawn from one
 	stated    map[int]luoshi.Capacity // by month, what the unit has said of its capacity
 }
 
@@ -209,7 +210,7 @@ func (b *catchBase) idle(p catchPart) bool {
 
 // part reads what one unit has reported, and makes its outlook.
 func (b *catchBase) part(d *desk, node int, r *series) catchPart {
-	p := catchPart{node: node, basis: BasisOutlook, landing: d.landing(node, r), stated: b.sn.stated(b.in.Code, b.sn.tree.Nodes[node].ID)}
+	p := catchPart{node: node, basis: BasisOutlook, landing: d.landing(node, r), stock: d.stock(node), stated: b.sn.stated(b.in.Code, b.sn.tree.Nodes[node].ID)}
 	for year := r.year; year >= r.first; year-- {
 		p.history = append(p.history, b.byEnd(r, year, r.single))
 	}

@@ -292,10 +292,8 @@ func (c *closing) part(p *catchPart) catchup.Part {
 	if p.own {
 		return part
 	}
-	part = reach.Bound(part)
-	c.givenCells(p, &part)
-	part = c.spec.Yield(part)
-	c.givenSums(p, &part)
+	part = c.spec.Yield(reach.Bound(part))
+	c.given(p, &part)
 	c.weigh(p, &part)
 	return part
 }
@@ -320,11 +318,20 @@ func (c *closing) reach(p *catchPart) catchup.Reach {
 			spec.Capacity[j] = scaled(p.stated[end].Most, b.in.Decimals)
 		}
 	}
-	return catchup.ReachOf(spec)
+	r := catchup.ReachOf(spec)
+	if left := p.stock; there(left) && !p.own {
+		for _, end := range b.calendar.Ends() {
+			if v := p.over(end, b.months); there(v) {
+				left -= v
+			}
+		}
+		r = r.Within(max(left, 0))
+	}
+	return r
 }
 
-// givenSums puts the cap and the floor of a unit to its part.
-func (c *closing) givenSums(p *catchPart, part *catchup.Part) {
+// given puts locks, caps and floors to a part.
+func (c *closing) given(p *catchPart, part *catchup.Part) {
 	code := c.base.sn.tree.Nodes[p.node].Code
 	if v, ok := c.scale(p.node, c.q.Caps, code); ok && (!there(part.Most) || v < part.Most) {
 		part.Most = v
@@ -338,11 +345,6 @@ func (c *closing) givenSums(p *catchPart, part *catchup.Part) {
 			part.Most = luoshi.Missing
 		}
 	}
-}
-
-// givenCells puts locks and caps of single cells to a part.
-func (c *closing) givenCells(p *catchPart, part *catchup.Part) {
-	code := c.base.sn.tree.Nodes[p.node].Code
 	for month, q := range c.q.CellCaps[code] {
 		if cell, n, ok := c.cell(p, part, month, q); ok {
 			if !there(cell.High) || n < cell.High {

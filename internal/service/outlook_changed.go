@@ -14,6 +14,7 @@ import (
 type OutlookChanged struct {
 	Since  time.Time           `json:"since"`
 	Shown  bool                `json:"shown"` // what was said then was kept; else it was calculated for this
+	behind bool                // it had not seen all figures of its day: they count as having come since
 	Total  luoshi.NullQuantity `json:"total"` // then
 	Chance luoshi.Ratio        `json:"chance"`
 	By     luoshi.NullQuantity `json:"by"`     // total now − then
@@ -107,9 +108,14 @@ func (s *Service) changed(ctx context.Context, d *desk, v *OutlookView, node int
 			c.Parts = append(c.Parts, part)
 		}
 	}
-	add(CauseMethod, 0)
-	add(CauseRevised, 2)
-	add(CauseNew, 3)
+	if c.behind {
+		add(CauseRevised, 2)
+		add(CauseNew, 0, 3)
+	} else {
+		add(CauseMethod, 0)
+		add(CauseRevised, 2)
+		add(CauseNew, 3)
+	}
 	add(CauseTarget, 4)
 	add(CauseOthers, 1, 5)
 	if c.Judged {
@@ -233,14 +239,13 @@ func (s *Service) saidThen(ctx context.Context, c *OutlookChanged, was *desk, ow
 	if o.Why != "" || !shown.Total.Valid || o.Scale != decimals || o.Growth != own.Growth {
 		return first, agreed, nil
 	}
-	same := o.Inputs == was.inputs(was.sn.seriesOf(was.cube, was.in, node), node) // the same data by the same method
-	if o.Method == outlookMethod && !same {
-		return first, agreed, nil // of older data: nobody had made it anew by then
-	}
 	c.Shown = !o.After
-	if first = (saying{shown.Total, shown.Chance}); same {
+	first = saying{shown.Total, shown.Chance}
+	same := o.Inputs == was.inputs(was.sn.seriesOf(was.cube, was.in, node), node) // the same data by the same method
+	if same {
 		agreed = first
 	}
+	c.behind = !same && o.Method == outlookMethod
 	return first, agreed, nil
 }
 

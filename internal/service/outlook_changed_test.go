@@ -85,8 +85,9 @@ func TestOutlookChangedByOneCause(t *testing.T) {
 	}
 }
 
-// What was kept before a figure came, and never made again, is not what was said after it.
-func TestOutlookOfOlderDataWasNotSaid(t *testing.T) {
+// What was kept before a figure came was said until it was made again: the figure has
+// moved it, not another method.
+func TestOutlookSaidBeforeAFigureCame(t *testing.T) {
 	s, c := wellKnown(t)
 	mustTake(t, s, service.ImportOptions{}, "targets", targetOf("single", "340100", "level", "290.00", "2020-01-01"))
 	refreshed(t, s)
@@ -94,8 +95,9 @@ func TestOutlookOfOlderDataWasNotSaid(t *testing.T) {
 	mustTake(t, s, service.ImportOptions{}, "figures", figureHead+"single,340100,2020-07,60.00\n")
 	c.on(20200912)
 	v := outlook(t, s, service.Look{Unit: "340100"}, "single")
-	if parts := adding(t, v); v.Changed.Shown || len(parts) > 0 {
-		t.Errorf("nothing has come in a month, yet %+v", v.Changed)
+	parts := adding(t, v)
+	if _, came := parts[service.CauseNew]; !v.Changed.Shown || len(parts) != 1 || !came {
+		t.Errorf("%+v", v.Changed)
 	}
 }
 

@@ -160,6 +160,9 @@ func (p Plan) Say() []luoshi.Message {
 	if p.State == Short {
 		pairs = append(pairs, "short", amount(p.Shortfall()))
 	}
+	if p.State == Ahead && p.Sum == p.Needed {
+		key = "catchup.say.just" + side
+	}
 	switch hard := p.Hard(); { // nothing, or less, is left to bring
 	case p.spec.Negative:
 	case hard > 0 && p.Needed <= 0 && (p.State == Ahead || p.State == Beyond):

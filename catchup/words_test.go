@@ -37,7 +37,7 @@ func TestWords(t *testing.T) {
 			}
 		}
 	}
-	for _, state := range []string{"met", "eased", "ahead", "short", "beyond", "task"} {
+	for _, state := range []string{"met", "eased", "ahead", "just", "short", "beyond", "task"} {
 		for _, side := range []string{".more", ".less"} {
 			seen["catchup.say."+state+side] = true
 		}

@@ -13,7 +13,7 @@ import (
 type Outlook struct {
 	Where
 	Indicator IndicatorHead       `json:"indicator"`
-	Origin    string              `json:"origin" doc:"now: of the present, worked out from what is known. At a past instant the numbers down to chance are — kept: those that were kept by then; afterwards: the same, but they were calculated afterwards and not shown at the time; unkept: worked out now by today's method from what was known then, since nothing was kept" enum:"now,kept,afterwards,unkept"`
+	Origin    string              `json:"origin" doc:"now: of the present, worked out from what is known. At a past instant the numbers down to chance are — kept: those that were kept by then; afterwards: the same, but they were calculated afterwards and not shown at the time; unkept: worked out now by today's method from what was known then, since nothing was kept; known: the year was whole by then, these are its figures, and kept is what was last expected" enum:"now,kept,afterwards,unkept,known"`
 	Kept      *OutlookKept        `json:"kept,omitempty" doc:"When and how what is told was kept; left out where it was not"`
 	Worked    *OutlookNumbers     `json:"worked,omitempty" doc:"What is worked out now by today's method from what was known then, where that is not what was kept; steps, past, notes, methods, leads, history and backtest belong to it"`
 	Then      []Sentence          `json:"then" doc:"The same in sentences; empty of the present"`
@@ -219,7 +219,7 @@ type OutlookLine struct {
 	Alone    luoshi.NullQuantity `json:"alone" doc:"What this unit's own figures say the total is, where units have agreed"`
 	Standing string              `json:"standing" enum:"open,met,lost,closed"`
 	Chance   *Ratio              `json:"chance"`
-	Origin   string              `json:"origin" doc:"As of getOutlook" enum:"now,kept,afterwards,unkept"`
+	Origin   string              `json:"origin" doc:"As of getOutlook" enum:"now,kept,afterwards,unkept,known"`
 	Level    bool                `json:"level" doc:"Expected is the value at the year's end, not a sum"`
 	Growth   bool                `json:"growth" doc:"The numbers are growth in percent"`
 	Sample   bool                `json:"sample"`

@@ -12,12 +12,13 @@ import (
 // said then.
 type OutlookOrigin string
 
-// The origins. Of the present there is one, of a past instant there are three.
+// The origins. Of the present there is one, of a past instant there are four.
 const (
 	OutlookNow    OutlookOrigin = "now"        // of the present: worked out from what is known
 	OutlookKept   OutlookOrigin = "kept"       // what was kept by a past instant
 	OutlookAfter  OutlookOrigin = "afterwards" // the same, but it was calculated afterwards and not shown then
 	OutlookUnkept OutlookOrigin = "unkept"     // nothing was kept by then: worked out for the one who looks, by today's method
+	OutlookKnown  OutlookOrigin = "known"      // by a past instant the year was whole: its figures, whatever was expected before
 )
 
 // OutlookNumbers are where a year lands, as one outlook says it; the fields are those
@@ -123,6 +124,10 @@ func (v *OutlookView) asOfThen(o OutlookShown, have bool) {
 		v.Origin = OutlookAfter
 	}
 	worked := v.numbers()
+	if worked.Why.Key == "" && worked.Standing == OutlookClosed && o.Standing != OutlookClosed {
+		v.Origin = OutlookKnown
+		return
+	}
 	if o.why != "" && v.Why.Key != "" {
 		return
 	}
@@ -205,6 +210,14 @@ func (v *OutlookView) ThenSays() (list []luoshi.Message) {
 	switch {
 	case v.Origin == OutlookUnkept && v.Why.Key == "":
 		say("unkept")
+	case v.Origin == OutlookKnown:
+		key := "known"
+		if v.Kept.Chance.OK() {
+			key = "known.chance"
+		}
+		if v.Kept.Total.Valid {
+			say(key, "at", instantOf(v.Kept.At), "total", v.Kept.Total, "measure", measureOf(v.Indicator), "chance", ChanceSays(v.Kept.Chance))
+		}
 	case v.Kept != nil:
 		key := "kept"
 		if v.Kept.After {
@@ -223,9 +236,6 @@ func (v *OutlookView) ThenSays() (list []luoshi.Message) {
 	switch {
 	case n.Why.Key != "":
 		say("worked.none", "why", n.Why)
-		return list
-	case n.Standing == OutlookClosed && v.Standing != OutlookClosed:
-		say("closed", "total", n.Total, "measure", unit)
 		return list
 	case n.Through.To > v.Kept.Through.To:
 		say("ahead", "through", month(n.Through))

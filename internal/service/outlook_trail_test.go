@@ -228,6 +228,33 @@ func TestOutlookSaysWhatItIs(t *testing.T) {
 	}
 }
 
+// By a past instant the year was whole, but what was last kept is older: the year's end
+// is told as it was known, and what had been expected beside it.
+func TestOutlookOfAYearThatWasKnown(t *testing.T) {
+	c := &clock{}
+	c.on(20200910)
+	s := open(t, t.TempDir()+"/luoshi.db", c)
+	mustTake(t, s, service.ImportOptions{}, long...)
+	mustTake(t, s, service.ImportOptions{}, "figures", figuresAt("invest", "340100", 2016, 2020, 8), "targets", targetOf("invest", "340100", "level", "300.00", "2020-01-01"))
+	refreshed(t, s)
+	c.on(20210120)
+	mustTake(t, s, service.ImportOptions{}, "figures", figuresAt("invest", "340100", 2020, 2020, 12)) // and nothing is kept of it
+	c.on(20210301)
+	before := outlook(t, s, service.Look{Unit: "340100", AsOf: dayOf("2021-01-19"), Year: 2020}, "invest")
+	look := service.Look{Unit: "340100", AsOf: dayOf("2021-01-20"), Year: 2020}
+	v := outlook(t, s, look, "invest")
+	if v.Origin != service.OutlookKnown || v.Standing != service.OutlookClosed || v.Total != v.Known || v.Worked != nil || v.Kept == nil || v.Kept.Total != before.Total {
+		t.Errorf("%s, %s at %v of %v; kept %+v, said before %v", v.Origin, v.Standing, v.Total, v.Known, v.Kept, before.Total)
+	}
+	if says := v.ThenSays(); len(says) != 1 || says[0].Key != "outlook.then.known.chance" || says[0].Args["total"] != before.Total {
+		t.Errorf("%+v", says)
+	}
+	sheet, err := s.Outlooks(context.Background(), look)
+	if err != nil || len(sheet.Rows) != 1 || sheet.Rows[0].Origin != service.OutlookKnown || sheet.Rows[0].Total != v.Total {
+		t.Errorf("the unit's targets: %+v %v", sheet.Rows, err)
+	}
+}
+
 // An outlook that could not be made then stays so, though it could be made now.
 func TestOutlookThatWasNone(t *testing.T) {
 	c := &clock{}

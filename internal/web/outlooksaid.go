@@ -383,7 +383,7 @@ func (p *page) thenList(rows []service.OutlookRow) string {
 	for _, one := range []struct {
 		origin service.OutlookOrigin
 		key    string
-	}{{service.OutlookKept, "kept"}, {service.OutlookAfter, "after"}, {service.OutlookUnkept, "unkept"}} {
+	}{{service.OutlookKept, "kept"}, {service.OutlookAfter, "after"}, {service.OutlookUnkept, "unkept"}, {service.OutlookKnown, "known"}} {
 		if n := counts[one.origin]; n > 0 {
 			parts = append(parts, p.W("outlook.then.list."+one.key, "n", n))
 		}

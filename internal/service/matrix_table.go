@@ -60,7 +60,9 @@ func (t *matrixTable) table(plain bool) office.Table {
 		}
 		table.Rows = append(table.Rows, row)
 	}
-	add(t.asked(), false)
+	if !t.Points && !t.Chance { // of those there is one for all units alike
+		add(t.asked(), false)
+	}
 	above := []string{""}
 	for i, r := range append([]MatrixRow{t.Whole}, t.Rows...) {
 		up := ""
@@ -97,9 +99,6 @@ func (t *matrixTable) asked() []any {
 	row := []any{t.word("matrix.asked"), "", "", nil, nil, nil}
 	for _, c := range t.Columns {
 		a := c.Asked
-		if t.Points || t.Chance {
-			a = Asked{}
-		}
 		word := ""
 		if a.Sign != "" {
 			word = t.word("matrix.asked."+a.Sign, "value", a.Value, "high", a.High)

@@ -427,6 +427,11 @@ func TestWriteMatrix(t *testing.T) {
 	if !slices.Equal(lines, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
 	}
+	for name, q := range map[string]service.MatrixQuery{"points": {Points: true, Choice: q.Choice}, "chances": {Chance: true, Choice: q.Choice}} {
+		if text := write(q, true).String(); strings.Contains(text, "应达到") || !strings.Contains(text, "安徽省,340000") {
+			t.Errorf("%s have a line of what is asked:\n%s", name, text)
+		}
+	}
 	book, err := excelize.OpenReader(write(q, false))
 	if err != nil {
 		t.Fatal(err)

@@ -96,7 +96,7 @@ func (sn *snapshot) capacity(v *CapacityCard, of, indicator string) error {
 	}
 	at, ok := sn.tree.ByCode(of)
 	if !ok {
-		return &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("unit.unknown", "code", of)}
+		return &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("import.unit_unknown", "code", of)}
 	}
 	v.Indicator, v.Of = headOf(in), sn.ref(at)
 	unit := sn.tree.Nodes[at].ID
@@ -135,7 +135,7 @@ func (s *Service) StateCapacity(ctx context.Context, q CapacityStatement) (*Capa
 	}
 	at, ok := sn.tree.ByCode(q.Of)
 	if !ok {
-		return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("unit.unknown", "code", q.Of)}
+		return nil, &luoshi.Error{Code: luoshi.NotFound, Message: luoshi.Say("import.unit_unknown", "code", q.Of)}
 	}
 	unit := sn.tree.Nodes[at]
 	if err := allowed(ctx, workflow.StateCapacity, unit.ID); err != nil {

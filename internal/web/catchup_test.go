@@ -319,6 +319,9 @@ func TestCapacityPage(t *testing.T) {
 	if n := len(all(doc, ".captable input")); n != 6 {
 		t.Errorf("%d months can be stated", n)
 	}
+	if w, doc := get(t, h, "/catchup/capacity?code=key_projects&of=999"); w.Code != http.StatusNotFound || !strings.Contains(text(doc, "main"), "没有代码为999的单位") {
+		t.Errorf("a unit that is not: %d", w.Code)
+	}
 	if w := postForm(t, h, "/catchup/capacity", "code", "key_projects", "of", "340100", "m9", "5.5"); w.Code != http.StatusBadRequest {
 		t.Errorf("without a reason: %d", w.Code)
 	}

@@ -179,27 +179,14 @@ type OutlookList struct {
 
 // OutlookRow is one unit's outlook in a line; the fields are those of [OutlookView].
 type OutlookRow struct {
-	Unit     UnitRef             `json:"unit"`
-	Origin   OutlookOrigin       `json:"origin"`
-	Why      luoshi.Message      `json:"-"`
-	Asked    luoshi.NullQuantity `json:"asked"`
-	Upper    luoshi.NullQuantity `json:"upper"`
-	Better   luoshi.Direction    `json:"better"`
-	Derived  bool                `json:"derived"`
-	Known    luoshi.NullQuantity `json:"known"`
-	Through  luoshi.Period       `json:"through"`
-	Alone    luoshi.NullQuantity `json:"alone"`
-	Total    luoshi.NullQuantity `json:"total"`
-	Low80    luoshi.NullQuantity `json:"low80"`
-	High80   luoshi.NullQuantity `json:"high80"`
-	Low95    luoshi.NullQuantity `json:"low95"`
-	High95   luoshi.NullQuantity `json:"high95"`
-	Standing OutlookStanding     `json:"standing"`
-	Chance   luoshi.Ratio        `json:"chance"`
-	Level    bool                `json:"level"`
-	Growth   bool                `json:"growth"`
-	Says     luoshi.Message      `json:"-"`
-	Sample   bool                `json:"sample"`
+	Unit   UnitRef       `json:"unit"`
+	Origin OutlookOrigin `json:"origin"`
+	OutlookNumbers
+	Derived bool                `json:"derived"`
+	Alone   luoshi.NullQuantity `json:"alone"`
+	Level   bool                `json:"level"`
+	Growth  bool                `json:"growth"`
+	Sample  bool                `json:"sample"`
 }
 
 // OutlookSheet is the outlook of every target of a unit.

@@ -10,25 +10,15 @@ import (
 
 // OutlookShown is an outlook as it was kept: what a page said from an instant on.
 type OutlookShown struct {
-	At       time.Time           `json:"at"`
-	After    bool                `json:"afterwards"` // calculated afterwards, from the figures as of then
-	Through  luoshi.Period       `json:"through"`
-	Known    luoshi.NullQuantity `json:"known"`
-	Total    luoshi.NullQuantity `json:"total"`
-	Low80    luoshi.NullQuantity `json:"low80"`
-	High80   luoshi.NullQuantity `json:"high80"`
-	Low95    luoshi.NullQuantity `json:"low95"`
-	High95   luoshi.NullQuantity `json:"high95"`
-	Asked    luoshi.NullQuantity `json:"asked"`
-	Upper    luoshi.NullQuantity `json:"upper"`
-	Better   luoshi.Direction    `json:"better"`
-	Chance   luoshi.Ratio        `json:"chance"`
-	Standing OutlookStanding     `json:"standing"`
-	Revision int                 `json:"revision"` // of the target
-	Method   int                 `json:"method"`   // in which way it was made
-	Sample   bool                `json:"sample"`
-	Level    bool                `json:"level"`  // the value at the year's end is foreseen
-	Growth   bool                `json:"growth"` // published growth is
+	OutlookNumbers // without the words
+
+	At       time.Time `json:"at"`
+	After    bool      `json:"afterwards"` // calculated afterwards, from the figures as of then
+	Revision int       `json:"revision"`   // of the target
+	Method   int       `json:"method"`     // in which way it was made
+	Sample   bool      `json:"sample"`
+	Level    bool      `json:"level"`  // the value at the year's end is foreseen
+	Growth   bool      `json:"growth"` // published growth is
 
 	inputs int64
 	why    string
@@ -36,8 +26,13 @@ type OutlookShown struct {
 
 func shownOf(year int, o store.Outlook) OutlookShown {
 	q := func(v int64) luoshi.NullQuantity { return luoshi.Unscaled(v, o.Scale) }
-	s := OutlookShown{At: o.RecordedAt, After: o.After, Known: q(o.Known), Total: q(o.Total), Low80: q(o.Low80), High80: q(o.High80), Low95: q(o.Low95), High95: q(o.High95),
-		Asked: q(o.Asked), Upper: q(o.Upper), Better: o.Better, Level: o.Level, Growth: o.Growth, Standing: standings[min(max(o.Standing, 1), len(standings)-1)], Revision: o.Revision, Method: o.Method, Sample: o.Sample, inputs: o.Inputs, why: o.Why}
+	s := OutlookShown{
+		OutlookNumbers: OutlookNumbers{
+			Asked: q(o.Asked), Upper: q(o.Upper), Better: o.Better, Known: q(o.Known), Total: q(o.Total), Low80: q(o.Low80), High80: q(o.High80), Low95: q(o.Low95), High95: q(o.High95),
+			Standing: standings[min(max(o.Standing, 1), len(standings)-1)],
+		},
+		At: o.RecordedAt, After: o.After, Level: o.Level, Growth: o.Growth, Revision: o.Revision, Method: o.Method, Sample: o.Sample, inputs: o.Inputs, why: o.Why,
+	}
 	if o.Through > 0 {
 		if s.Through = luoshi.ToDate(year, o.Through); o.Level {
 			s.Through = luoshi.MonthOf(year, o.Through)

@@ -11,11 +11,11 @@ import (
 func TestOutlookTally(t *testing.T) {
 	var tally OutlookTally
 	for _, thousandths := range []int64{1000, 667, 666, 334, 333, 0} {
-		tally.add(OutlookRow{Chance: luoshi.Over(thousandths, 1000), Standing: OutlookOpen})
+		tally.add(OutlookRow{OutlookNumbers: OutlookNumbers{Chance: luoshi.Over(thousandths, 1000), Standing: OutlookOpen}})
 	}
-	tally.add(OutlookRow{Chance: luoshi.Over(1, 1), Standing: OutlookMet})
+	tally.add(OutlookRow{OutlookNumbers: OutlookNumbers{Chance: luoshi.Over(1, 1), Standing: OutlookMet}})
 	tally.add(OutlookRow{})
-	tally.add(OutlookRow{Why: luoshi.Say("outlook.none.kind")})
+	tally.add(OutlookRow{OutlookNumbers: OutlookNumbers{Why: luoshi.Say("outlook.none.kind")}})
 	if want := (OutlookTally{Likely: 3, Even: 2, Unlikely: 2, Settled: 1, Open: 1, None: 1}); tally != want {
 		t.Errorf("got %+v, want %+v", tally, want)
 	}

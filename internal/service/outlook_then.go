@@ -131,8 +131,7 @@ func (v *OutlookView) asOfThen(o OutlookShown, have bool) {
 	if o.why != "" && v.Why.Key != "" {
 		return
 	}
-	said := OutlookNumbers{Asked: o.Asked, Upper: o.Upper, Better: o.Better, Known: o.Known, Through: o.Through, Total: o.Total,
-		Low80: o.Low80, High80: o.High80, Low95: o.Low95, High95: o.High95, Standing: o.Standing, Chance: o.Chance}
+	said := o.OutlookNumbers
 	if o.why == "" && worked.same(said) {
 		return
 	}

@@ -99,8 +99,7 @@ func byChance(a, b OutlookRow) int {
 
 func rowOf(unit UnitRef, v *OutlookView) OutlookRow {
 	return OutlookRow{
-		Unit: unit, Origin: v.Origin, Why: v.Why, Asked: v.Asked, Upper: v.Upper, Better: v.Better, Derived: v.Derived, Known: v.Known, Through: v.Through, Alone: v.Alone, Total: v.Total,
-		Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95, Standing: v.Standing, Chance: v.Chance, Level: v.Level, Growth: v.Growth, Says: v.Says, Sample: v.History.Sample > 0,
+		OutlookNumbers: v.numbers(), Unit: unit, Origin: v.Origin, Derived: v.Derived, Alone: v.Alone, Level: v.Level, Growth: v.Growth, Sample: v.History.Sample > 0,
 	}
 }
 

@@ -54,8 +54,8 @@ func ended(v *service.OutlookTrail) {
 	yes, no := true, false
 	row := func(day luoshi.Date, month int, total, low80, high80, low95, high95, asked, by string, chance int64, in80, in95 bool, met *bool) service.OutlookSaid {
 		return service.OutlookSaid{
-			OutlookShown: service.OutlookShown{At: day.Start().Add(9 * 3600e9), Through: luoshi.ToDate(2020, month), Total: q(total), Low80: q(low80), High80: q(high80), Low95: q(low95), High95: q(high95),
-				Asked: q(asked), Better: luoshi.More, Chance: luoshi.Over(chance, 1000), Standing: service.OutlookOpen, Revision: 1},
+			OutlookShown: service.OutlookShown{At: day.Start().Add(9 * 3600e9), Revision: 1, OutlookNumbers: service.OutlookNumbers{Through: luoshi.ToDate(2020, month), Total: q(total), Low80: q(low80), High80: q(high80), Low95: q(low95), High95: q(high95),
+				Asked: q(asked), Better: luoshi.More, Chance: luoshi.Over(chance, 1000), Standing: service.OutlookOpen}},
 			Judged: true, By: q(by), In80: in80, In95: in95, Met: met,
 		}
 	}
@@ -65,8 +65,8 @@ func ended(v *service.OutlookTrail) {
 		row(20200716, 6, "334.16", "309.53", "368.25", "295.40", "396.84", "340.00", "2.96", 420, true, true, &no),
 		row(20200820, 7, "329.00", "314.00", "347.00", "303.00", "359.00", "340.00", "-2.20", 190, true, true, &no),
 		row(20201118, 10, "330.20", "324.00", "337.00", "320.00", "342.00", "340.00", "-1.00", 40, true, true, &no),
-		{OutlookShown: service.OutlookShown{At: luoshi.Date(20210120).Start().Add(9 * 3600e9), Through: luoshi.ToDate(2020, 12), Total: q("331.20"), Low80: q("331.20"), High80: q("331.20"), Low95: q("331.20"), High95: q("331.20"),
-			Asked: q("340.00"), Better: luoshi.More, Chance: luoshi.Over(0, 1000), Standing: service.OutlookClosed, Revision: 2}, Met: &no},
+		{OutlookShown: service.OutlookShown{At: luoshi.Date(20210120).Start().Add(9 * 3600e9), Revision: 2, OutlookNumbers: service.OutlookNumbers{Through: luoshi.ToDate(2020, 12), Total: q("331.20"), Low80: q("331.20"), High80: q("331.20"), Low95: q("331.20"), High95: q("331.20"),
+			Asked: q("340.00"), Better: luoshi.More, Chance: luoshi.Over(0, 1000), Standing: service.OutlookClosed}}, Met: &no},
 	}
 	v.Rows[1].After, v.Rows[2].Revised = true, true
 	v.Says = luoshi.Say("outlook.trail.says.came", "came", v.Came, "measure", assess.AfterNumber(v.Indicator.Measure), "n", 5, "in80", 3, "in95", 4, "first", q("-40.80"), "last", q("-1.00"))
@@ -215,7 +215,7 @@ func TestOutlookOfThen(t *testing.T) {
 func apart(v *service.OutlookView) {
 	worked := service.OutlookNumbers{Says: v.Says, Asked: v.Asked, Better: v.Better, Known: v.Known, Through: v.Through, Total: v.Total, Low80: v.Low80, High80: v.High80, Low95: v.Low95, High95: v.High95, Standing: v.Standing, Chance: v.Chance}
 	v.Worked, v.Origin, v.Said = &worked, service.OutlookKept, 3
-	v.Kept = &service.OutlookShown{At: luoshi.Date(20200716).Start().Add(9 * 3600e9), Through: luoshi.ToDate(2020, 5)}
+	v.Kept = &service.OutlookShown{At: luoshi.Date(20200716).Start().Add(9 * 3600e9), OutlookNumbers: service.OutlookNumbers{Through: luoshi.ToDate(2020, 5)}}
 	v.Known, v.Through, v.Total, v.Low80, v.High80, v.Low95, v.High95, v.Chance = q("137.33"), luoshi.ToDate(2020, 5), q("310.00"), q("290.00"), q("330.00"), q("280.00"), q("345.00"), luoshi.Over(250, 1000)
 	args := map[string]any{}
 	for k, a := range v.Says.Args {
